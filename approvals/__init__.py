@@ -1,0 +1,1 @@
+"""The approval side of Placet: one small Django app for each capability, and the engine."""

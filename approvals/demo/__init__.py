@@ -1,0 +1,1 @@
+"""Demo people, policies and requests."""

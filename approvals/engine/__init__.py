@@ -1,0 +1,1 @@
+"""The rules: a pure function without clock, database or network."""

@@ -1,0 +1,153 @@
+"""Who there is: people, their reporting line, groups, roles and absences."""
+
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise `ValidationError` (code `unknown_time_zone`) unless `name` is an IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError(
+            "“%(name)s” is not a time zone. Use an IANA name such as Europe/Amsterdam.",
+            code="unknown_time_zone",
+            params={"name": name},
+        )
+
+
+class Person(AbstractUser):
+    """Somebody who can sign in.
+
+    `username` is the *handle*: it names the person in policies, requests and the record, and
+    never changes. People who leave are made inactive, not deleted, so that the record stays whole.
+    """
+
+    manager = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+    )
+    unit = models.CharField(max_length=100, blank=True, help_text="Department or team.")
+    title = models.CharField(max_length=100, blank=True)
+    grade = models.PositiveSmallIntegerField(default=0, help_text="Higher means more authority.")
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    is_admin = models.BooleanField(default=False, help_text="May use the console.")
+    is_auditor = models.BooleanField(default=False, help_text="May read and verify everything.")
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="person_email_unique",
+                violation_error_message="Another person already has this mail address.",
+            ),
+            models.CheckConstraint(
+                condition=Q(manager__isnull=True) | ~Q(manager=F("id")),
+                name="person_not_own_manager",
+                violation_error_message="Nobody can be their own manager.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def handle(self) -> str:
+        """The immutable name by which everything else refers to this person."""
+        return self.username
+
+    @property
+    def name(self) -> str:
+        """The name to show: full name, or the handle where none is known."""
+        return self.get_full_name() or self.username
+
+
+class Group(models.Model):
+    """Named people of whom a policy can ask all, any or some."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    members = models.ManyToManyField(Person, through="Membership", related_name="member_of")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person's place in a group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "person"], name="membership_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.group}"
+
+
+class Role(models.Model):
+    """A function somebody holds, everywhere or in one unit, such as “budget owner”."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleHolder(models.Model):
+    """Who holds a role in a unit; an empty unit means everywhere."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="holders")
+    unit = models.CharField(max_length=100, blank=True, help_text="Empty: everywhere.")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="held_roles")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "unit", "person"], name="role_holder_unique")]
+
+    def __str__(self) -> str:
+        place = f" of {self.unit}" if self.unit else ""
+        return f"{self.person}, {self.role}{place}"
+
+
+class Absence(models.Model):
+    """Days on which somebody is away, both ends included, in that person's time zone."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    substitute = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_in_for"
+    )
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["first_day"]
+        indexes = [models.Index(fields=["person", "last_day"], name="absence_person_last_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="absence_ends_after_start",
+                violation_error_message="The last day of an absence is before its first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(substitute__isnull=True) | ~Q(substitute=F("person")),
+                name="absence_not_own_substitute",
+                violation_error_message="Nobody can stand in for themselves.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} away {self.first_day} to {self.last_day}"

@@ -1,0 +1,1 @@
+"""The durable side of Placet: everything that speaks to Temporal."""
