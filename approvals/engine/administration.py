@@ -1,0 +1,132 @@
+"""What administrators do. That the actor is one is for the shell to verify; what they may do is said here."""
+
+from approvals.engine import commands as c
+from approvals.engine import events as e
+from approvals.engine.deciding import may_take, must_fit
+from approvals.engine.draft import Draft
+from approvals.engine.errors import Refused
+from approvals.engine.flow import close, open_task, settle, skip_stage
+from approvals.engine.policy import DURATION, WORKING_DAYS
+from approvals.engine.state import Candidate, Outcome, StageStatus, Task
+from approvals.engine.work import Seat
+
+
+def _reason_needed(command: c.AdminCommand) -> None:
+    if not command.reason.strip():
+        raise Refused("reason_required", "Say why, in a sentence: it stands in the record.")
+    must_fit(command.reason)
+
+
+def _open_task(draft: Draft, id: str) -> Task:
+    task = draft.task(id)
+    draft.must_be_alive()
+    if task.status != "open":
+        raise Refused("stage_closed", "This task is not waiting for a decision any more.")
+    return task
+
+
+def _open_stage(draft: Draft, id: str) -> None:
+    _, stage = draft.stage(id)
+    draft.must_be_alive()
+    if stage.status is not StageStatus.OPEN:
+        raise Refused("stage_closed", "This stage is not waiting for a decision.")
+
+
+def reassign(draft: Draft, command: c.Reassign) -> None:
+    """Give a task, or one person's part in it, to somebody else."""
+    _reason_needed(command)
+    task = _open_task(draft, command.task)
+    may_take(draft, task, command.to)
+    if command.of is not None and task.candidate(command.of) is None:
+        raise Refused("not_assigned", f"The task is not {command.of}'s, so it cannot be taken from them.")
+    stay = tuple(
+        x for x in task.candidates if command.of is not None and x.person not in (command.of, command.to)
+    )
+    candidates = (*stay, Candidate(person=command.to, why=f"{command.actor} reassigned it: {command.reason}"))
+    kept = {candidate.person for candidate in candidates}
+    draft.emit(
+        e.TaskReassigned,
+        task=task.id,
+        candidates=candidates,
+        removed=tuple(x.person for x in task.candidates if x.person not in kept),
+        reason=command.reason,
+    )
+    draft.emit(e.CommandAccepted, message=f"The task was reassigned to {command.to}.")
+
+
+def add_approver(draft: Draft, command: c.AddApprover) -> None:
+    """Open one more seat in a stage that is being decided."""
+    _reason_needed(command)
+    _open_stage(draft, command.stage)
+    if command.person == draft.state.requester:
+        raise Refused("self_approval", "Nobody decides their own request. Choose somebody else.")
+    if any(task.candidate(command.person) for task in draft.state.open_tasks(command.stage)):
+        raise Refused("already_assigned", f"{command.person} is asked in this stage already.")
+    why = f"{command.actor} added {command.person}: {command.reason}"
+    seat = Seat(candidates=(Candidate(person=command.person, why=why),), label="Added")
+    open_task(draft, command.stage, seat, command.reason)
+    draft.emit(e.CommandAccepted, message=f"{command.person} was added.")
+
+
+def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
+    """Take a seat away; what is left may then be enough."""
+    _reason_needed(command)
+    task = _open_task(draft, command.task)
+    if len(draft.state.stage_tasks(task.stage)) == 1:
+        raise Refused("last_approver", "This is the stage's only seat. Reassign it, or skip the stage.")
+    draft.emit(e.TaskCancelled, task=task.id, reason="removed")
+    settle(draft, task.stage)
+    draft.emit(e.CommandAccepted, message="The approver was removed.")
+
+
+def extend_deadline(draft: Draft, command: c.ExtendDeadline) -> None:
+    """Add business time to a stage's target; its deadline is then computed anew."""
+    _reason_needed(command)
+    if not (DURATION.match(command.by) or WORKING_DAYS.match(command.by)):
+        raise Refused("invalid_length", f'"{command.by}" is not a length: write PT8H or 2wd.')
+    _open_stage(draft, command.stage)
+    if draft.state.stages[command.stage].clock is None:
+        raise Refused("no_deadline", "This stage has no deadline.")
+    draft.emit(e.DeadlineExtended, stage=command.stage, by=command.by, reason=command.reason)
+    draft.emit(e.CommandAccepted, message="The deadline is being moved.")
+
+
+def pause(draft: Draft, command: c.Pause) -> None:
+    """Put the request on hold: its clocks stop, and nobody can decide."""
+    _reason_needed(command)
+    draft.must_be_alive()
+    if draft.state.paused:
+        raise Refused("paused", "This request is on hold already.")
+    draft.emit(e.RequestPaused, reason=command.reason)
+    draft.emit(e.CommandAccepted, message="The request is on hold.")
+
+
+def resume(draft: Draft, command: c.Resume) -> None:
+    """End the hold; the clocks go on with what they had left."""
+    must_fit(command.reason)
+    draft.must_be_alive()
+    if not draft.state.paused:
+        raise Refused("not_paused", "This request is not on hold.")
+    draft.emit(e.RequestResumed, reason=command.reason)
+    draft.emit(e.CommandAccepted, message="The request goes on.")
+
+
+def skip(draft: Draft, command: c.SkipStage) -> None:
+    """Pass a stage over without its decision."""
+    _reason_needed(command)
+    draft.must_run()
+    _, stage = draft.stage(command.stage)
+    if stage.status not in (StageStatus.OPEN, StageStatus.PREPARING):
+        raise Refused("stage_closed", "Only a stage that is being decided can be skipped.")
+    skip_stage(draft, command.stage, command.reason)
+    draft.emit(e.CommandAccepted, message="The stage was skipped.")
+
+
+def override(draft: Draft, command: c.Override) -> None:
+    """End the request in place of its reviewers."""
+    _reason_needed(command)
+    draft.must_be_alive()
+    if command.actor == draft.state.requester:
+        raise Refused("self_approval", "Nobody decides their own request. Ask another administrator.")
+    close(draft, Outcome(command.outcome), command.reason)
+    draft.emit(e.CommandAccepted, message=f"The request was {command.outcome}.")

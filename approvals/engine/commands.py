@@ -1,0 +1,154 @@
+"""What people, and the shell, ask of a request."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from approvals.engine.model import Form, Model
+from approvals.engine.state import SYSTEM, Decision
+from approvals.engine.work import ClockReading, StagePlan
+
+MAX_TEXT = 20_000
+"""Bytes of UTF-8 in a comment or a reason."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Text = str
+
+
+class Command(Model):
+    """``id`` makes a repeat recognisable; ``actor`` is the user name of who asks."""
+
+    id: Id
+    actor: str = SYSTEM
+
+
+class Submit(Command):
+    kind: Literal["submit"] = "submit"
+    title: str
+    form: Form
+
+
+class Decide(Command):
+    kind: Literal["decide"] = "decide"
+    task: str
+    decision: Decision
+    comment: Text = ""
+
+
+class Comment(Command):
+    kind: Literal["comment"] = "comment"
+    text: Text
+
+
+class Claim(Command):
+    kind: Literal["claim"] = "claim"
+    task: str
+
+
+class Release(Command):
+    kind: Literal["release"] = "release"
+    task: str
+
+
+class Delegate(Command):
+    kind: Literal["delegate"] = "delegate"
+    task: str
+    to: str
+    comment: Text = ""
+
+
+class Resubmit(Command):
+    kind: Literal["resubmit"] = "resubmit"
+    round: int = Field(description="The round that was returned, as the requester saw it.")
+    title: str
+    form: Form
+    comment: Text = ""
+
+
+class Withdraw(Command):
+    kind: Literal["withdraw"] = "withdraw"
+    reason: Text = ""
+
+
+class Escalate(Command):
+    kind: Literal["escalate"] = "escalate"
+    stage: str
+    reason: Text = ""
+
+
+class AdminCommand(Command):
+    """What only an administrator may ask; the shell verifies that the actor is one."""
+
+    reason: Text = ""
+
+
+class Reassign(AdminCommand):
+    kind: Literal["reassign"] = "reassign"
+    task: str
+    to: str
+    of: str | None = Field(default=None, description="Replace only this candidate; by default all of them.")
+
+
+class AddApprover(AdminCommand):
+    kind: Literal["add_approver"] = "add_approver"
+    stage: str
+    person: str
+
+
+class RemoveApprover(AdminCommand):
+    kind: Literal["remove_approver"] = "remove_approver"
+    task: str
+
+
+class ExtendDeadline(AdminCommand):
+    kind: Literal["extend_deadline"] = "extend_deadline"
+    stage: str
+    by: str = Field(description="Business time (PT8H) or working days (2wd).")
+
+
+class Pause(AdminCommand):
+    kind: Literal["pause"] = "pause"
+
+
+class Resume(AdminCommand):
+    kind: Literal["resume"] = "resume"
+
+
+class SkipStage(AdminCommand):
+    kind: Literal["skip_stage"] = "skip_stage"
+    stage: str
+
+
+class Override(AdminCommand):
+    kind: Literal["override"] = "override"
+    outcome: Literal["approved", "rejected"]
+
+
+class StagePrepared(Command):
+    """The answer to a ``StageWork``; the shell's own."""
+
+    kind: Literal["stage_prepared"] = "stage_prepared"
+    work: str
+    plan: StagePlan
+
+
+class ClockPrepared(Command):
+    """The answer to a ``ClockWork``; the shell's own."""
+
+    kind: Literal["clock_prepared"] = "clock_prepared"
+    work: str
+    computed_for: datetime
+    reading: ClockReading
+
+
+class Tick(Command):
+    """Time has passed; the shell's own."""
+
+    kind: Literal["tick"] = "tick"
+
+
+Signal = Decide | Comment | Claim | Release | Delegate | Resubmit | Withdraw | Escalate
+Update = Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override
+Internal = Submit | StagePrepared | ClockPrepared | Tick
+AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]

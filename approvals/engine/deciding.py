@@ -1,0 +1,179 @@
+"""What reviewers and requesters do."""
+
+from approvals.engine import commands as c
+from approvals.engine import events as e
+from approvals.engine.draft import Draft, moment
+from approvals.engine.errors import Refused
+from approvals.engine.flow import advance, close, return_request, settle
+from approvals.engine.forms import check_form
+from approvals.engine.state import Candidate, Decision, Outcome, Status, Task
+
+DONE_IN_WORDS = {
+    Decision.APPROVE: "approved",
+    Decision.REJECT: "rejected",
+    Decision.REQUEST_CHANGES: "asked for changes",
+    Decision.ABSTAIN: "abstained",
+}
+
+
+def decide(draft: Draft, command: c.Decide) -> None:
+    """A reviewer's word on a task. The first one stands."""
+    task = draft.task(command.task)
+    candidate = _own_task(draft, task, command.actor)
+    _must_be_allowed(draft, task, command)
+    draft.emit(
+        e.TaskDecided,
+        task=task.id,
+        stage=task.stage,
+        decision=command.decision,
+        instead_of=candidate.instead_of,
+        comment=command.comment,
+    )
+    if command.decision is Decision.REQUEST_CHANGES:
+        return_request(draft, task.stage, command.comment)
+    else:
+        settle(draft, task.stage)
+    draft.emit(e.CommandAccepted, message=f"You {DONE_IN_WORDS[command.decision]}.")
+
+
+def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
+    """The actor's candidacy for an open task; refused with what came before."""
+    candidate = task.candidate(actor)
+    if candidate is None:
+        raise Refused(
+            "not_assigned", "This task is not assigned to you. Its owner or an administrator can pass it on."
+        )
+    if task.status == "decided" and task.decided_by and task.decided_at and task.decision:
+        before = f"{task.decided_by} {DONE_IN_WORDS[task.decision]} on {moment(task.decided_at)}"
+        raise Refused("already_decided", f"{before}; the first decision stands.")
+    if task.round < draft.state.round:
+        raise Refused(
+            "stale_round",
+            f"The request was changed and is in round {draft.state.round} now. Read the new version and decide again.",
+        )
+    draft.must_be_alive()
+    if task.status == "cancelled":
+        raise Refused("stage_closed", "This stage no longer needs your decision.")
+    draft.must_run()
+    if task.owner not in (None, actor):
+        raise Refused("claimed_by_other", f"{task.owner} is working on this task and can release it.")
+    return candidate
+
+
+def _must_be_allowed(draft: Draft, task: Task, command: c.Decide) -> None:
+    policy = draft.state.policy
+    optional = {Decision.REQUEST_CHANGES, Decision.ABSTAIN}
+    if command.decision in optional and command.decision.value not in policy.stage(task.stage).allow:
+        raise Refused(
+            "not_allowed", f"The policy does not let this stage {command.decision.value.replace('_', ' ')}."
+        )
+    if command.decision is Decision.REQUEST_CHANGES and draft.state.round >= policy.max_rounds:
+        raise Refused(
+            "no_rounds_left",
+            f"Round {draft.state.round} is the last that the policy allows: approve or reject.",
+        )
+    if command.decision.value in policy.comment_required and not command.comment.strip():
+        raise Refused("comment_required", "Say why, in a sentence: the requester will read it.")
+    must_fit(command.comment)
+
+
+def must_fit(text: str) -> None:
+    """Refuse a text beyond :data:`commands.MAX_TEXT`."""
+    size = len(text.encode())
+    if size > c.MAX_TEXT:
+        raise Refused("text_too_long", f"The text has {size:,} bytes; at most {c.MAX_TEXT:,} are allowed.")
+
+
+def comment(draft: Draft, command: c.Comment) -> None:
+    """A remark by somebody who has to do with the request."""
+    if draft.state.status is Status.NEW:
+        draft.must_be_alive()
+    if command.actor != draft.state.requester and command.actor not in draft.state.involved:
+        raise Refused("not_involved", "Only people who take part in this request can comment on it.")
+    if not command.text.strip():
+        raise Refused("comment_required", "Write something first.")
+    must_fit(command.text)
+    draft.must_be_alive()
+    draft.emit(e.CommentAdded, text=command.text)
+    draft.emit(e.CommandAccepted, message="Your comment was added.")
+
+
+def claim(draft: Draft, command: c.Claim) -> None:
+    """Take a task that others could take too."""
+    task = draft.task(command.task)
+    _own_task(draft, task, command.actor)
+    if task.owner is None:
+        draft.emit(e.TaskClaimed, task=task.id)
+    draft.emit(e.CommandAccepted, message="The task is yours.")
+
+
+def release(draft: Draft, command: c.Release) -> None:
+    """Give a claimed task back to its other potential owners."""
+    task = draft.task(command.task)
+    _own_task(draft, task, command.actor)
+    if task.owner != command.actor:
+        raise Refused("not_claimed", "You have not claimed this task.")
+    if len(task.candidates) == 1:
+        raise Refused("only_candidate", "Nobody else can take this task. Delegate it instead.")
+    draft.emit(e.TaskReleased, task=task.id)
+    draft.emit(e.CommandAccepted, message="The task is free for the others again.")
+
+
+def delegate(draft: Draft, command: c.Delegate) -> None:
+    """Hand a task to somebody else, who then decides on the actor's behalf."""
+    task = draft.task(command.task)
+    _own_task(draft, task, command.actor)
+    if "delegate" not in draft.state.policy.stage(task.stage).allow:
+        raise Refused("not_allowed", "The policy does not let this stage be delegated.")
+    must_fit(command.comment)
+    may_take(draft, task, command.to)
+    draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment)
+    draft.emit(e.CommandAccepted, message=f"The task was delegated to {command.to}.")
+
+
+def may_take(draft: Draft, task: Task, person: str) -> None:
+    """Refuse to hand a task to the requester, or to somebody who has it already."""
+    if person == draft.state.requester:
+        raise Refused("self_approval", "Nobody decides their own request. Choose somebody else.")
+    if task.people == (person,):
+        raise Refused("already_assigned", f"The task is {person}'s already.")
+
+
+def resubmit(draft: Draft, command: c.Resubmit) -> None:
+    """The requester's answer to a request for changes: the next round."""
+    _requester_only(draft, command.actor)
+    draft.must_be_alive()
+    state = draft.state
+    if state.status is not Status.RETURNED:
+        raise Refused("not_returned", "Nobody has asked for changes, so there is nothing to resubmit.")
+    if command.round != state.round:
+        raise Refused(
+            "stale_round", f"The request is in round {state.round} now. Reload the page and try again."
+        )
+    check_form(state.policy.form, command.form)
+    must_fit(command.comment)
+    ids = [field.id for field in state.policy.form]
+    draft.emit(
+        e.RequestResubmitted,
+        round=state.round + 1,
+        title=command.title,
+        form=command.form,
+        changed=tuple(id for id in ids if command.form.get(id) != state.form.get(id)),
+        comment=command.comment,
+    )
+    advance(draft)
+    draft.emit(e.CommandAccepted, message="Your request was resubmitted.")
+
+
+def withdraw(draft: Draft, command: c.Withdraw) -> None:
+    """The requester takes the request back."""
+    _requester_only(draft, command.actor)
+    draft.must_be_alive()
+    must_fit(command.reason)
+    close(draft, Outcome.WITHDRAWN, command.reason)
+    draft.emit(e.CommandAccepted, message="Your request was withdrawn.")
+
+
+def _requester_only(draft: Draft, actor: str) -> None:
+    if actor != draft.state.requester:
+        raise Refused("not_requester", "Only the person who made the request can do this.")

@@ -1,0 +1,240 @@
+"""What happened. Events are the only truth: state, timeline, inbox and mail are derived from them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from approvals.engine.model import Form, Model
+from approvals.engine.state import SYSTEM, Candidate, Decision, Outcome
+from approvals.engine.work import ClockReading
+
+
+class Event(Model):
+    """``revision`` numbers a request's events from 1; ``command`` is what caused it, where something did."""
+
+    revision: int
+    at: datetime
+    actor: str = SYSTEM
+    command: str | None = None
+
+
+class RequestSubmitted(Event):
+    type: Literal["request_submitted"] = "request_submitted"
+    title: str
+    form: Form
+
+
+class RequestResubmitted(Event):
+    type: Literal["request_resubmitted"] = "request_resubmitted"
+    round: int
+    title: str
+    form: Form
+    changed: tuple[str, ...] = Field(description="Fields whose value differs from the round before.")
+    comment: str = ""
+
+
+class StagePreparing(Event):
+    """A stage's turn has come; it is being found out whom to ask."""
+
+    type: Literal["stage_preparing"] = "stage_preparing"
+    stage: str
+
+
+class StageSkipped(Event):
+    type: Literal["stage_skipped"] = "stage_skipped"
+    stage: str
+    reason: str
+
+
+class StageOpened(Event):
+    type: Literal["stage_opened"] = "stage_opened"
+    stage: str
+    clock: ClockReading | None
+    last_resort: tuple[Candidate, ...]
+    reason: str = ""
+
+
+class StageStuck(Event):
+    """A stage is open and nobody can decide it."""
+
+    type: Literal["stage_stuck"] = "stage_stuck"
+    stage: str
+    reason: str
+    people: tuple[Candidate, ...] = ()
+
+
+class TaskOpened(Event):
+    type: Literal["task_opened"] = "task_opened"
+    task: str
+    stage: str
+    candidates: tuple[Candidate, ...]
+    label: str = ""
+    reason: str = ""
+
+
+class TaskClaimed(Event):
+    type: Literal["task_claimed"] = "task_claimed"
+    task: str
+
+
+class TaskReleased(Event):
+    type: Literal["task_released"] = "task_released"
+    task: str
+
+
+class TaskDelegated(Event):
+    type: Literal["task_delegated"] = "task_delegated"
+    task: str
+    to: str
+    comment: str = ""
+
+
+class TaskReassigned(Event):
+    """The task's candidates are replaced: by an administrator, or by the ladder (``level``)."""
+
+    type: Literal["task_reassigned"] = "task_reassigned"
+    task: str
+    candidates: tuple[Candidate, ...]
+    removed: tuple[str, ...]
+    reason: str = ""
+
+
+class TaskDecided(Event):
+    type: Literal["task_decided"] = "task_decided"
+    task: str
+    stage: str
+    decision: Decision
+    instead_of: str | None = None
+    comment: str = ""
+
+
+class TaskCancelled(Event):
+    """A task that nobody needs to decide any more."""
+
+    type: Literal["task_cancelled"] = "task_cancelled"
+    task: str
+    reason: Literal["stage_decided", "returned", "closed", "removed", "skipped"]
+
+
+class StageDecided(Event):
+    type: Literal["stage_decided"] = "stage_decided"
+    stage: str
+    result: Literal["approved", "rejected", "passed"]
+    reason: str = ""
+
+
+class ChangesRequested(Event):
+    """The request goes back to its requester."""
+
+    type: Literal["changes_requested"] = "changes_requested"
+    stage: str
+    comment: str = ""
+
+
+class ReminderSent(Event):
+    type: Literal["reminder_sent"] = "reminder_sent"
+    stage: str
+    alarm: str
+    due: datetime
+    people: tuple[str, ...]
+
+
+class DeadlineBreached(Event):
+    type: Literal["deadline_breached"] = "deadline_breached"
+    stage: str
+    alarm: str
+    due: datetime
+
+
+class Escalated(Event):
+    """A level of the ladder was carried out, at its time or because somebody asked for it."""
+
+    type: Literal["escalated"] = "escalated"
+    stage: str
+    alarm: str
+    level: int | None = Field(description="Index in the policy's ladder; None is the last resort.")
+    due: datetime | None
+    did: str
+    people: tuple[Candidate, ...] = ()
+    reason: str = ""
+
+
+class DeadlineExtended(Event):
+    type: Literal["deadline_extended"] = "deadline_extended"
+    stage: str
+    by: str
+    reason: str = ""
+
+
+class ClockComputed(Event):
+    type: Literal["clock_computed"] = "clock_computed"
+    stage: str
+    reading: ClockReading
+
+
+class RequestPaused(Event):
+    type: Literal["request_paused"] = "request_paused"
+    reason: str = ""
+
+
+class RequestResumed(Event):
+    type: Literal["request_resumed"] = "request_resumed"
+    reason: str = ""
+
+
+class CommentAdded(Event):
+    type: Literal["comment_added"] = "comment_added"
+    text: str
+
+
+class RequestClosed(Event):
+    type: Literal["request_closed"] = "request_closed"
+    outcome: Outcome
+    reason: str = ""
+
+
+class CommandAccepted(Event):
+    """Answers a command that took effect."""
+
+    type: Literal["command_accepted"] = "command_accepted"
+    message: str
+
+
+class CommandRefused(Event):
+    """Answers a command that changed nothing."""
+
+    type: Literal["command_refused"] = "command_refused"
+    code: str
+    message: str
+
+
+AnyEvent = Annotated[
+    RequestSubmitted
+    | RequestResubmitted
+    | StagePreparing
+    | StageSkipped
+    | StageOpened
+    | StageStuck
+    | TaskOpened
+    | TaskClaimed
+    | TaskReleased
+    | TaskDelegated
+    | TaskReassigned
+    | TaskDecided
+    | TaskCancelled
+    | StageDecided
+    | ChangesRequested
+    | ReminderSent
+    | DeadlineBreached
+    | Escalated
+    | DeadlineExtended
+    | ClockComputed
+    | RequestPaused
+    | RequestResumed
+    | CommentAdded
+    | RequestClosed
+    | CommandAccepted
+    | CommandRefused,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,148 @@
+"""How a request goes from stage to stage, and ends."""
+
+from typing import Literal
+
+from approvals.engine import commands as c
+from approvals.engine import events as e
+from approvals.engine.draft import Draft
+from approvals.engine.evolve import task_id
+from approvals.engine.forms import check_form
+from approvals.engine.quorum import verdict
+from approvals.engine.state import DONE, Candidate, Outcome, StageStatus, Status
+from approvals.engine.work import Seat, stage_work_id
+
+
+def submit(draft: Draft, command: c.Submit) -> None:
+    """The first event: the request exists, and its first stages are being prepared."""
+    check_form(draft.state.policy.form, command.form)
+    draft.emit(e.RequestSubmitted, title=command.title, form=command.form)
+    advance(draft)
+    draft.emit(e.CommandAccepted, message="Your request was submitted.")
+
+
+def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
+    """Open or skip the stage that was prepared; an answer that nobody waits for any more changes nothing."""
+    state, plan = draft.state, command.plan
+    stage = next((s for s in state.stages.values() if stage_work_id(state, s) == command.work), None)
+    if state.status is not Status.OPEN or stage is None or stage.status is not StageStatus.PREPARING:
+        return
+    if not plan.applies:
+        draft.emit(e.StageSkipped, stage=stage.id, reason=plan.reason)
+        advance(draft)
+        return
+    draft.emit(
+        e.StageOpened, stage=stage.id, clock=plan.clock, last_resort=plan.last_resort, reason=plan.reason
+    )
+    for seat in plan.seats:
+        open_task(draft, stage.id, seat)
+    settle(draft, stage.id)
+
+
+def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "") -> bool:
+    """Open a seat for those of its candidates who may decide; False where that is nobody.
+
+    Nobody decides their own request.
+    """
+    candidates = eligible(draft, seat.candidates)
+    if not candidates:
+        return False
+    number = draft.state.stages[stage].seats + 1
+    draft.emit(
+        e.TaskOpened,
+        task=task_id(stage, draft.state.round, number),
+        stage=stage,
+        candidates=candidates,
+        label=seat.label,
+        reason=reason,
+    )
+    return True
+
+
+def eligible(draft: Draft, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The candidates who may decide this request, each once."""
+    once = {candidate.person: candidate for candidate in reversed(candidates)}
+    return tuple(c for c in reversed(once.values()) if draft.state.requester not in (c.person, c.instead_of))
+
+
+def settle(draft: Draft, stage: str) -> None:
+    """Close the stage if its decisions suffice; if they never can, ask the policy's owner."""
+    rules = draft.state.policy.stage(stage)
+    match verdict(rules, draft.state.stage_tasks(stage)):
+        case "approved":
+            close_stage(draft, stage, "approved", "")
+        case "rejected":
+            reject_stage(draft, stage)
+        case "stuck":
+            _call_last_resort(draft, stage)
+        case None:
+            pass
+
+
+def reject_stage(draft: Draft, stage: str, reason: str = "") -> None:
+    """A stage was rejected: what follows is the policy's choice."""
+    match draft.state.policy.stage(stage).on_reject:
+        case "continue":
+            close_stage(draft, stage, "passed", reason)
+        case "return" if draft.state.round < draft.state.policy.max_rounds:
+            return_request(draft, stage, reason)
+        case _:
+            close_stage(draft, stage, "rejected", reason)
+            close(draft, Outcome.REJECTED, reason)
+
+
+def return_request(draft: Draft, stage: str, comment: str) -> None:
+    """Send the request back to its requester."""
+    cancel_tasks(draft, "returned")
+    draft.emit(e.ChangesRequested, stage=stage, comment=comment)
+
+
+def close_stage(
+    draft: Draft, stage: str, result: Literal["approved", "rejected", "passed"], reason: str
+) -> None:
+    """A stage has its result; the next ones start."""
+    cancel_tasks(draft, "stage_decided", stage)
+    draft.emit(e.StageDecided, by_system=True, stage=stage, result=result, reason=reason)
+    if result != "rejected":
+        advance(draft)
+
+
+def skip_stage(draft: Draft, stage: str, reason: str) -> None:
+    """Pass a stage over without a decision."""
+    cancel_tasks(draft, "skipped", stage)
+    draft.emit(e.StageSkipped, stage=stage, reason=reason)
+    advance(draft)
+
+
+def advance(draft: Draft) -> None:
+    """Start every stage whose turn has come; without any left, the request is approved."""
+    stages = draft.state.stages
+    if all(stage.status in DONE for stage in stages.values()):
+        close(draft, Outcome.APPROVED, "")
+        return
+    for stage in stages.values():
+        before = draft.state.policy.before(stage.id)
+        if stage.status is StageStatus.WAITING and all(stages[id].status in DONE for id in before):
+            draft.emit(e.StagePreparing, by_system=True, stage=stage.id)
+
+
+def cancel_tasks(
+    draft: Draft, reason: Literal["stage_decided", "returned", "closed", "skipped"], stage: str | None = None
+) -> None:
+    """Take the open tasks off everybody's list."""
+    for task in draft.state.open_tasks(stage):
+        draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason=reason)
+
+
+def close(draft: Draft, outcome: Outcome, reason: str) -> None:
+    """The end."""
+    cancel_tasks(draft, "closed")
+    draft.emit(e.RequestClosed, outcome=outcome, reason=reason)
+
+
+def _call_last_resort(draft: Draft, stage: str) -> None:
+    where = draft.state.stages[stage]
+    reason = where.reason or "Too few people can decide this stage."
+    draft.emit(e.StageStuck, by_system=True, stage=stage, reason=reason, people=where.last_resort)
+    known = {person for task in draft.state.stage_tasks(stage) for person in task.people}
+    fresh = tuple(candidate for candidate in where.last_resort if candidate.person not in known)
+    open_task(draft, stage, Seat(candidates=fresh, label="Policy owner"), reason)

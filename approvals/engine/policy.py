@@ -1,0 +1,242 @@
+"""A policy: who is asked, when, how many must agree, and by when.
+
+A policy is data. People write it as YAML (see ``approvals/policies/library``), the JSON Schema is
+generated from these models, and a published version never changes.
+"""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
+
+from approvals.engine.model import Model
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Prose = Annotated[str, StringConstraints(max_length=2_000)]
+Condition = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+"""A CEL expression over ``form``, ``requester`` and ``round`` that is true or false."""
+
+DURATION = re.compile(r"^P(?=[T\d])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$")
+WORKING_DAYS = re.compile(r"^[1-9]\d{0,2}wd$")
+SHARE = re.compile(r"^(100|[1-9]\d?)%$")
+
+
+def _length(text: str) -> str:
+    if not (DURATION.match(text) or WORKING_DAYS.match(text)):
+        raise ValueError(f'"{text}" is not a length: write business time as PT8H or working days as 2wd.')
+    return text
+
+
+def _moment(text: str) -> str:
+    length, _, word = text.partition(" ")
+    if SHARE.match(text) or (word in ("before", "after") and DURATION.match(length)):
+        return text
+    raise ValueError(
+        f'"{text}" is not a moment: write a share of the target (50%), "PT4H before" or "PT8H after".'
+    )
+
+
+class Quorum(StrEnum):
+    """The two quorums that need no number."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class CountQuorum(Model):
+    """At least ``count`` approvals."""
+
+    count: int = Field(ge=1, le=100)
+
+
+class PercentQuorum(Model):
+    """At least ``percent`` of the seats, rounded up."""
+
+    percent: int = Field(ge=1, le=100)
+
+
+class FormField(Model):
+    """One field of the form that a requester fills in."""
+
+    id: FieldId
+    label: Title
+    type: Literal["text", "long_text", "money", "integer", "date", "choice", "boolean", "person"]
+    required: bool = True
+    help: Prose = ""
+    choices: tuple[Title, ...] = ()
+    min: int | None = Field(default=None, description="Least value; for money in minor units (cents).")
+    max: int | None = Field(default=None, description="Greatest value; for money in minor units (cents).")
+    max_length: int = Field(default=200, ge=1, le=20_000, description="Characters, for text and long_text.")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+    default: JsonValue = None
+
+    @model_validator(mode="after")
+    def _choices_belong_to_choice(self) -> Self:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError(f'Field "{self.id}": a choice needs choices, and only a choice has them.')
+        return self
+
+
+class Participant(Model):
+    """Who is asked: exactly one of the ways to name people."""
+
+    user: str | None = Field(default=None, description="One person, by user name.")
+    group: Key | None = Field(default=None, description="A group, by its key.")
+    role: Key | None = Field(
+        default=None, description="Whoever holds the role, for the requester's unit first."
+    )
+    manager: int | None = Field(default=None, ge=1, le=10, description="The requester's n-th manager.")
+    field: FieldId | None = Field(default=None, description="The person named in this field of the form.")
+    owner: Literal[True] | None = Field(default=None, description="The owner of the policy.")
+    each: bool = Field(default=False, description="A seat for every member, not one seat for all of them.")
+
+    @model_validator(mode="after")
+    def _exactly_one_way(self) -> Self:
+        ways = [self.user, self.group, self.role, self.manager, self.field, self.owner]
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("A participant names one of: user, group, role, manager, field, owner.")
+        if self.each and self.group is None and self.role is None:
+            raise ValueError('"each" belongs to a group or a role.')
+        return self
+
+
+class Reminder(Model):
+    """Tell those who have not decided yet."""
+
+    at: str
+    times: int = Field(default=1, ge=1, le=20, description="With 'after': repeated every such length.")
+
+    _at = field_validator("at")(_moment)
+
+
+class Level(Model):
+    """One step of the escalation ladder."""
+
+    at: str
+    times: int = Field(default=1, ge=1, le=20, description="With 'after': repeated every such length.")
+    do: Literal[
+        "remind", "notify", "add", "reassign", "raise_priority", "approve", "reject", "expire", "move_on"
+    ]
+    to: tuple[Participant, ...] = ()
+    up: int | None = Field(default=None, ge=1, le=10, description="The n-th manager of those who are asked.")
+
+    _at = field_validator("at")(_moment)
+
+    @model_validator(mode="after")
+    def _people_where_needed(self) -> Self:
+        needs_people = self.do in ("notify", "add", "reassign")
+        if needs_people != bool(self.to or self.up):
+            raise ValueError(
+                f'A level that does "{self.do}" {"needs" if needs_people else "takes no"} people ("to" or "up").'
+            )
+        return self
+
+
+class Sla(Model):
+    """How long a stage may take, in business time, and what happens on the way."""
+
+    target: str
+    calendar: Key
+    reminders: tuple[Reminder, ...] = ()
+    levels: tuple[Level, ...] = ()
+
+    _target = field_validator("target")(_length)
+
+
+class Stage(Model):
+    """One step at which somebody decides."""
+
+    id: Key
+    title: Title
+    after: tuple[Key, ...] | None = Field(
+        default=None,
+        description="Stages that come before; by default the one written above. [] starts at once.",
+    )
+    when: Condition | None = None
+    participants: tuple[Participant, ...] = Field(min_length=1)
+    quorum: Quorum | CountQuorum | PercentQuorum = Quorum.ALL
+    veto: bool = Field(default=True, description="One rejection rejects the stage.")
+    on_reject: Literal["reject", "return", "continue"] = Field(
+        default="reject",
+        description="A rejected stage: ends the request, returns it for changes, or is passed.",
+    )
+    allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
+    sla: Sla | None = None
+
+
+class Policy(Model):
+    """Everything that decides how a kind of request is approved."""
+
+    key: Key
+    title: Title
+    description: Prose = ""
+    subject: Condition | None = Field(
+        default=None, description="A CEL expression that gives a request's title."
+    )
+    owner: Participant
+    form: tuple[FormField, ...]
+    stages: tuple[Stage, ...] = Field(min_length=1, max_length=50)
+    max_rounds: int = Field(default=10, ge=1, le=50, description="The first submission is round 1.")
+    comment_required: tuple[Literal["approve", "reject", "request_changes", "abstain"], ...] = (
+        "reject",
+        "request_changes",
+    )
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        _unique("field", [field.id for field in self.form])
+        _unique("stage", [stage.id for stage in self.stages])
+        fields = {field.id: field for field in self.form}
+        for stage in self.stages:
+            people = [
+                *stage.participants,
+                *(who for level in (stage.sla.levels if stage.sla else ()) for who in level.to),
+            ]
+            for who in people:
+                if who.field is not None and (who.field not in fields or fields[who.field].type != "person"):
+                    raise ValueError(
+                        f'Stage "{stage.id}" asks the field "{who.field}", which is no person field of the form.'
+                    )
+        self._no_cycle()
+        return self
+
+    def _no_cycle(self) -> None:
+        done: set[str] = set()
+        left = {stage.id: set(self.before(stage.id)) for stage in self.stages}
+        for stage, before in left.items():
+            if unknown := before - left.keys():
+                raise ValueError(f'Stage "{stage}" comes after "{min(unknown)}", which does not exist.')
+        while left:
+            ready = [stage for stage, before in left.items() if before <= done]
+            if not ready:
+                raise ValueError(f"These stages wait for each other: {', '.join(left)}.")
+            done.update(ready)
+            for stage in ready:
+                del left[stage]
+
+    def stage(self, stage: str) -> Stage:
+        """The stage of that id; KeyError where there is none."""
+        for candidate in self.stages:
+            if candidate.id == stage:
+                return candidate
+        raise KeyError(stage)
+
+    def before(self, stage: str) -> tuple[str, ...]:
+        """The ids of the stages that must be done before this one starts."""
+        previous: str | None = None
+        for candidate in self.stages:
+            if candidate.id == stage:
+                if candidate.after is not None:
+                    return candidate.after
+                return () if previous is None else (previous,)
+            previous = candidate.id
+        raise KeyError(stage)
+
+
+def _unique(what: str, ids: list[str]) -> None:
+    for id in ids:
+        if ids.count(id) > 1:
+            raise ValueError(f'The {what} "{id}" stands twice.')

@@ -1,0 +1,224 @@
+"""What is known of a request: the sum of its events."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from approvals.engine.model import Form, Model
+from approvals.engine.policy import Policy
+
+SYSTEM = ""
+"""The actor of what nobody did: a timer, a rule."""
+
+
+class Status(StrEnum):
+    """Where a request is."""
+
+    NEW = "new"
+    OPEN = "open"
+    RETURNED = "returned"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class StageStatus(StrEnum):
+    """Where a stage is. ``passed`` is a rejection that the policy allows to continue."""
+
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    OPEN = "open"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PASSED = "passed"
+    SKIPPED = "skipped"
+
+
+DONE = frozenset({StageStatus.APPROVED, StageStatus.PASSED, StageStatus.SKIPPED})
+"""Stages in these states let the next ones start."""
+
+
+class Decision(StrEnum):
+    """What a reviewer can say."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    REQUEST_CHANGES = "request_changes"
+    ABSTAIN = "abstain"
+
+
+class Candidate(Model):
+    """A potential owner of a task, and why it is this person."""
+
+    person: str
+    instead_of: str | None = Field(default=None, description="On whose behalf the person would decide.")
+    why: str = ""
+
+
+class Task(Model):
+    """One seat for a decision."""
+
+    id: str
+    stage: str
+    round: int
+    candidates: tuple[Candidate, ...]
+    owner: str | None = Field(default=None, description="Who claimed it.")
+    label: str = Field(default="", description="How the policy names the seat: 'Finance', 'Your manager'.")
+    status: Literal["open", "decided", "cancelled"] = "open"
+    opened_at: datetime
+    decision: Decision | None = None
+    decided_by: str | None = None
+    instead_of: str | None = None
+    decided_at: datetime | None = None
+    comment: str = ""
+    added_by: str | None = None
+
+    def candidate(self, person: str) -> Candidate | None:
+        """The person's candidacy for this task."""
+        return next((candidate for candidate in self.candidates if candidate.person == person), None)
+
+    def may_decide(self, person: str) -> bool:
+        """Whether the seat is this person's, or may become it."""
+        return self.candidate(person) is not None and self.owner in (None, person)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who can decide it now: the owner once claimed, else every potential owner."""
+        return (self.owner,) if self.owner else tuple(candidate.person for candidate in self.candidates)
+
+
+class Run(Model):
+    """A stretch of time in which a stage's clock ran; still running while ``stop`` is None."""
+
+    start: datetime
+    stop: datetime | None = None
+
+
+class Alarm(Model):
+    """A moment on a stage's clock at which something happens, with whom it concerns.
+
+    ``offset`` is in business seconds from the first start of the clock; ``at`` is its instant while the clock runs.
+    """
+
+    id: str
+    kind: Literal["reminder", "breach", "level"]
+    index: int = Field(default=0, description="Which reminder or level of the policy.")
+    offset: int
+    at: datetime | None
+    people: tuple[Candidate, ...] = ()
+
+
+class Clock(Model):
+    """The SLA clock of a stage. The calendar's version stays the one it started with."""
+
+    calendar: str
+    calendar_version: int
+    zone: str
+    target: int = Field(description="Business seconds.")
+    elapsed: int = Field(default=0, description="Business seconds when it was last computed.")
+    runs: tuple[Run, ...]
+    deadline: datetime | None
+    alarms: tuple[Alarm, ...] = ()
+    fired: frozenset[str] = frozenset()
+    breached_at: datetime | None = None
+    stale: bool = Field(default=False, description="The instants must be computed anew before they count.")
+    extensions: tuple[str, ...] = Field(default=(), description="Lengths to add at the next computation.")
+    number: int = Field(default=0, description="Raised by whatever makes it stale.")
+
+    @property
+    def running(self) -> bool:
+        """Whether time counts now."""
+        return bool(self.runs) and self.runs[-1].stop is None
+
+
+class StageState(Model):
+    """A stage of this request."""
+
+    id: str
+    status: StageStatus = StageStatus.WAITING
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: str = Field(default="", description="Why it was skipped, or what the matter is.")
+    clock: Clock | None = None
+    priority: int = Field(default=0, description="Raised by escalation; the inbox shows higher first.")
+    last_resort: tuple[Candidate, ...] = Field(default=(), description="The policy's owner, resolved.")
+    seats: int = Field(default=0, description="How many tasks this stage has opened in this round.")
+    escalations: int = Field(default=0, description="How often its last resort was called.")
+
+
+class Receipt(Model):
+    """What a command came to. ``ok`` means that it took effect."""
+
+    command: str
+    code: str
+    message: str
+    at: datetime
+    revision: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command took effect."""
+        return self.code == "ok"
+
+
+class RequestState(Model):
+    """A request. ``revision`` counts its events."""
+
+    request: str
+    policy: Policy
+    policy_version: int
+    requester: str
+    title: str = ""
+    form: Form = Field(default_factory=dict)
+    round: int = 1
+    status: Status = Status.NEW
+    paused: bool = False
+    outcome: Outcome | None = None
+    outcome_reason: str = ""
+    submitted_at: datetime | None = None
+    closed_at: datetime | None = None
+    stages: dict[str, StageState] = Field(default_factory=dict)
+    tasks: dict[str, Task] = Field(default_factory=dict)
+    involved: frozenset[str] = frozenset()
+    seen: frozenset[str] = Field(default=frozenset(), description="Command ids that were answered.")
+    receipts: tuple[Receipt, ...] = Field(default=(), description="The latest answers, oldest first.")
+    comments: int = 0
+    revision: int = 0
+
+    def open_tasks(self, stage: str | None = None) -> tuple[Task, ...]:
+        """The tasks that wait for a decision, of one stage or of all."""
+        return tuple(t for t in self.tasks.values() if t.status == "open" and stage in (None, t.stage))
+
+    def stage_tasks(self, stage: str) -> tuple[Task, ...]:
+        """The tasks of a stage in the present round, cancelled ones left out."""
+        return tuple(
+            t
+            for t in self.tasks.values()
+            if t.stage == stage and t.round == self.round and t.status != "cancelled"
+        )
+
+    def receipt(self, command: str) -> Receipt | None:
+        """The answer to a command, while it is still remembered in words."""
+        return next((receipt for receipt in reversed(self.receipts) if receipt.command == command), None)
+
+
+def new_request(request: str, policy: Policy, policy_version: int, requester: str) -> RequestState:
+    """The state before the first event."""
+    return RequestState(
+        request=request,
+        policy=policy,
+        policy_version=policy_version,
+        requester=requester,
+        stages={stage.id: StageState(id=stage.id) for stage in policy.stages},
+    )

@@ -1,0 +1,120 @@
+"""What the engine must be told about the world before it can go on.
+
+The engine cannot know who is whose manager, what a condition comes to, or when two working days end. It
+lists what it needs (:func:`pending_work`); the shell finds it out and hands the answer back as a command.
+"""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from approvals.engine.model import Form, Model
+from approvals.engine.policy import FormField, Participant, Sla, Stage
+from approvals.engine.state import Alarm, Candidate, Clock, RequestState, StageState, StageStatus, Status
+
+
+class Seat(Model):
+    """A task that is to be opened."""
+
+    candidates: tuple[Candidate, ...]
+    label: str = ""
+
+
+class ClockReading(Model):
+    """A clock as computed with its calendar at one instant."""
+
+    calendar: str
+    calendar_version: int
+    zone: str
+    target: int
+    elapsed: int
+    deadline: datetime | None
+    alarms: tuple[Alarm, ...]
+
+
+class StagePlan(Model):
+    """The answer to :class:`StageWork`: whether a stage applies, who is asked, and its clock."""
+
+    applies: bool = True
+    reason: str = Field(default="", description="Why the stage does not apply, or what could not be found.")
+    seats: tuple[Seat, ...] = ()
+    last_resort: tuple[Candidate, ...] = ()
+    clock: ClockReading | None = None
+
+
+class StageWork(Model):
+    """Find out what a stage needs to start now."""
+
+    id: str
+    request: str
+    round: int
+    stage: Stage
+    owner: Participant
+    fields: tuple[FormField, ...]
+    requester: str
+    form: Form
+    clock: Clock | None = Field(description="The stage's paused clock, where it ran in an earlier round.")
+
+
+class ClockWork(Model):
+    """Compute a running clock's instants anew, after adding its extensions to the target."""
+
+    id: str
+    request: str
+    round: int
+    sla: Sla
+    clock: Clock
+    asked: tuple[str, ...] = Field(description="Whose managers an 'up' level means.")
+    requester: str
+    form: Form
+
+
+Work = StageWork | ClockWork
+
+
+def pending_work(state: RequestState) -> tuple[Work, ...]:
+    """Everything that must be found out before the request can go on; each with an id of its own."""
+    if state.status is not Status.OPEN:
+        return ()
+    return tuple(work for stage in state.stages.values() if (work := _work(state, stage)) is not None)
+
+
+def _work(state: RequestState, stage: StageState) -> Work | None:
+    rules = state.policy.stage(stage.id)
+    if stage.status is StageStatus.PREPARING:
+        return StageWork(
+            id=stage_work_id(state, stage),
+            request=state.request,
+            round=state.round,
+            stage=rules,
+            owner=state.policy.owner,
+            fields=state.policy.form,
+            requester=state.requester,
+            form=state.form,
+            clock=stage.clock,
+        )
+    clock = stage.clock
+    if stage.status is StageStatus.OPEN and clock and clock.running and clock.stale and rules.sla:
+        return ClockWork(
+            id=clock_work_id(state, stage),
+            request=state.request,
+            round=state.round,
+            sla=rules.sla,
+            clock=clock,
+            asked=tuple(
+                dict.fromkeys(person for task in state.open_tasks(stage.id) for person in task.people)
+            ),
+            requester=state.requester,
+            form=state.form,
+        )
+    return None
+
+
+def stage_work_id(state: RequestState, stage: StageState) -> str:
+    """Names one preparation of a stage: there is one a round."""
+    return f"{stage.id}.{state.round}"
+
+
+def clock_work_id(state: RequestState, stage: StageState) -> str:
+    """Names one computation of a clock: whatever makes the clock stale again changes it."""
+    return f"{stage.id}.{state.round}.clock-{stage.clock.number if stage.clock else 0}"
