@@ -1,0 +1,60 @@
+"""What waits for whom: rows to list by, derived from the events and never the truth themselves."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Task(models.Model):
+    """One seat for a decision, as of its request's revision."""
+
+    request = models.ForeignKey("requests.Request", on_delete=models.CASCADE, related_name="tasks")
+    key = models.CharField(max_length=80, help_text="The engine's task id, unique within the request.")
+    stage = models.CharField(max_length=60)
+    stage_title = models.CharField(max_length=120)
+    label = models.CharField(max_length=120, blank=True)
+    round = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=[(s, s) for s in ("open", "decided", "cancelled")])
+    decision = models.CharField(max_length=20, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="owned_tasks"
+    )
+    priority = models.SmallIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="None while paused, or where the stage has no target.")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "key"], name="task_unique")]
+        indexes = [
+            models.Index(
+                F("priority").desc(), F("due_at").asc(nulls_last=True), "id",
+                condition=Q(status="open"), name="task_open_due",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.request_id}"
+
+
+class Assignment(models.Model):
+    """A person who can decide an open task now. The inbox reads one index of this table."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    instead_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="represented_assignments"
+    )
+    priority = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "person"], name="assignment_unique")]
+        indexes = [
+            models.Index(
+                F("person"), F("priority").desc(), F("due_at").asc(nulls_last=True), F("id"), name="assignment_inbox"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} for {self.task_id}"
