@@ -52,7 +52,11 @@ class Assignment(models.Model):
         constraints = [models.UniqueConstraint(fields=["task", "person"], name="assignment_unique")]
         indexes = [
             models.Index(
-                F("person"), F("priority").desc(), F("due_at").asc(nulls_last=True), F("id"), name="assignment_inbox"
+                F("person"),
+                F("priority").desc(),
+                F("due_at").asc(nulls_last=True),
+                F("id"),
+                name="assignment_inbox",
             ),
         ]
 

@@ -22,7 +22,9 @@ class Request(models.Model):
         db_default=Func(Value("request_number"), function="nextval"),
         help_text="What people call it: #1042.",
     )
-    policy_version = models.ForeignKey("policies.PolicyVersion", on_delete=models.PROTECT, related_name="requests")
+    policy_version = models.ForeignKey(
+        "policies.PolicyVersion", on_delete=models.PROTECT, related_name="requests"
+    )
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests")
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=20, default=Status.NEW, choices=[(s.value, s.name) for s in Status])
@@ -34,7 +36,9 @@ class Request(models.Model):
     amount = models.BigIntegerField(null=True, help_text="The form's first money field, in minor units.")
     currency = models.CharField(max_length=3, blank=True)
     due_at = models.DateTimeField(null=True, help_text="The earliest deadline of its open stages.")
-    created_at = models.DateTimeField(help_text="When it was submitted, as the requester's click was recorded.")
+    created_at = models.DateTimeField(
+        help_text="When it was submitted, as the requester's click was recorded."
+    )
     updated_at = models.DateTimeField(help_text="When its last event happened.")
     closed_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=0)
@@ -64,7 +68,9 @@ class Command(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="commands")
     kind = models.CharField(max_length=30)
     body = models.JSONField(help_text="The command, as `approvals.engine.commands` dumps it.")
-    channel = models.CharField(max_length=10, default="web", choices=[("web", "Web"), ("mail", "Mail"), ("api", "API")])
+    channel = models.CharField(
+        max_length=10, default="web", choices=[("web", "Web"), ("mail", "Mail"), ("api", "API")]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -75,7 +81,9 @@ class Command(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(sent_at__isnull=True), name="command_unsent"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(sent_at__isnull=True), name="command_unsent"
+            ),
             models.Index(fields=["request", "created_at"], name="command_request"),
         ]
 

@@ -1,0 +1,37 @@
+"""Writing and reading the record."""
+
+import uuid
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from approvals.audit.models import Event
+from approvals.engine.events import AnyEvent
+from approvals.people.services import ids_by_handle
+
+_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+def append(request: uuid.UUID, events: Sequence[AnyEvent]) -> None:
+    """Add events to a request's record; one that stands there already is left as it is."""
+    ids = ids_by_handle({event.actor for event in events if event.actor})
+    Event.objects.bulk_create(
+        [
+            Event(
+                request_id=request,
+                revision=event.revision,
+                type=event.type,
+                at=event.at,
+                actor_id=ids.get(event.actor),
+                body=event.model_dump(mode="json"),
+            )
+            for event in events
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def events_of(request: uuid.UUID) -> list[AnyEvent]:
+    """A request's events, the oldest first."""
+    bodies = Event.objects.filter(request_id=request).order_by("revision").values_list("body", flat=True)
+    return [_EVENT.validate_python(body) for body in bodies]

@@ -1,0 +1,77 @@
+"""Keeping the inbox rows in step with a request's state."""
+
+from collections.abc import Iterable
+
+from approvals.engine.state import RequestState, Task
+from approvals.inbox import models
+from approvals.people.services import ids_by_handle
+from approvals.requests.models import Request
+
+
+def project(row: Request, before: RequestState, state: RequestState) -> None:
+    """Write the tasks that differ between two states of a request, and who can decide them now."""
+    changed = [task for task in state.tasks.values() if _shape(before, task.id) != _shape(state, task.id)]
+    if not changed:
+        return
+    ids = ids_by_handle({person for task in changed for person in _handles(task)})
+    rows = models.Task.objects.bulk_create(
+        [_row(row, state, task, ids) for task in changed],
+        update_conflicts=True,
+        unique_fields=["request", "key"],
+        update_fields=["status", "decision", "owner", "priority", "due_at", "closed_at", "label"],
+    )
+    keys = {task.key: task for task in rows}
+    models.Assignment.objects.filter(task__request=row, task__key__in=keys).delete()
+    models.Assignment.objects.bulk_create(
+        [
+            models.Assignment(
+                task=keys[task.id],
+                person_id=ids[person],
+                instead_of_id=ids.get(candidate.instead_of or "") if candidate else None,
+                priority=keys[task.id].priority,
+                due_at=keys[task.id].due_at,
+            )
+            for task in changed
+            if task.status == "open"
+            for person in task.people
+            if person in ids
+            for candidate in [task.candidate(person)]
+        ]
+    )
+
+
+def _shape(state: RequestState, task: str) -> object:
+    """Everything of a task that its rows show, its stage's deadline and priority included."""
+    if task not in state.tasks:
+        return None
+    stage = state.stages[state.tasks[task].stage]
+    return state.tasks[task], stage.priority, stage.clock.deadline if stage.clock else None
+
+
+def _row(row: Request, state: RequestState, task: Task, ids: dict[str, int]) -> models.Task:
+    stage = state.stages[task.stage]
+    closed_at = task.decided_at if task.status == "decided" else state.closed_at or stage.closed_at
+    return models.Task(
+        request=row,
+        key=task.id,
+        stage=task.stage,
+        stage_title=state.policy.stage(task.stage).title,
+        label=task.label,
+        round=task.round,
+        status=task.status,
+        decision=task.decision or "",
+        owner_id=ids.get(task.owner or ""),
+        priority=stage.priority,
+        opened_at=task.opened_at,
+        due_at=stage.clock.deadline if stage.clock else None,
+        closed_at=None if task.status == "open" else closed_at,
+    )
+
+
+def _handles(task: Task) -> Iterable[str]:
+    for candidate in task.candidates:
+        yield candidate.person
+        if candidate.instead_of:
+            yield candidate.instead_of
+    if task.owner:
+        yield task.owner

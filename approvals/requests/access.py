@@ -1,0 +1,31 @@
+"""Who may see a request."""
+
+import uuid
+
+from django.http import Http404
+
+from approvals.engine.state import RequestState
+from approvals.people.models import Person
+from approvals.requests.models import Request
+
+
+def may_see(person: Person, state: RequestState) -> bool:
+    """The requester, whoever takes or took part, the policy's owner, administrators and auditors."""
+    if person.is_admin or person.is_auditor or person.handle == state.requester:
+        return True
+    if person.handle in state.involved:
+        return True
+    owners = {candidate.person for stage in state.stages.values() for candidate in stage.last_resort}
+    return person.handle in owners
+
+
+def find(person: Person, request_id: uuid.UUID) -> Request:
+    """The request, if the person may see it.
+
+    Raises:
+        Http404: there is none, or it is none of the person's business: the two look the same.
+    """
+    row = Request.objects.select_related("requester", "policy_version__policy").filter(pk=request_id).first()
+    if row is None or not may_see(person, RequestState.model_validate(row.state)):
+        raise Http404("unknown_request")
+    return row

@@ -1,0 +1,93 @@
+"""Bringing recorded commands to the engine, at once or when it is back."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from pydantic import TypeAdapter
+
+from approvals.engine.commands import AnyCommand, Submit
+from approvals.engine.state import RequestState
+from approvals.requests.models import Command, Request
+from temporal_app import client
+from temporal_app.messages import ApprovalInput
+
+logger = logging.getLogger(__name__)
+
+COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
+FIRST_RETRY = timedelta(seconds=2)
+LONGEST_RETRY = timedelta(minutes=2)
+CLAIM = timedelta(seconds=30)
+"""How long a courier has for a command that it claimed, before another may try."""
+
+
+def deliver(command: Command) -> bool:
+    """Hand a recorded command to the engine.
+
+    Returns:
+        whether it is settled: the engine has it, or the request is over and the receipt says so. Otherwise
+        it stays in the table, and :func:`deliver_due` tries again.
+    """
+    try:
+        _send(command)
+    except client.NotRunning:
+        _answer_ended(command)
+        return True
+    except client.EngineAway as away:
+        logger.warning("command kept for later", extra={"command": str(command.pk), "why": str(away)})
+        wait = min(FIRST_RETRY * 2 ** min(command.attempts, 10), LONGEST_RETRY)
+        Command.objects.filter(pk=command.pk).update(
+            attempts=F("attempts") + 1, next_attempt_at=timezone.now() + wait
+        )
+        return False
+    command.sent_at = timezone.now()
+    Command.objects.filter(pk=command.pk, sent_at__isnull=True).update(sent_at=command.sent_at)
+    return True
+
+
+def deliver_due(limit: int = 50) -> int:
+    """Send the commands whose turn has come, oldest first; the number that were tried.
+
+    Any number of couriers can do this side by side: each claims its commands for a while. A command that is
+    sent twice is recognised by its id.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        due = list(
+            Command.objects.select_for_update(skip_locked=True)
+            .filter(Q(next_attempt_at__lte=now), sent_at__isnull=True, answered_at__isnull=True)
+            .order_by("created_at")[:limit]
+        )
+        Command.objects.filter(pk__in=[command.pk for command in due]).update(next_attempt_at=now + CLAIM)
+    for command in due:
+        deliver(command)
+    return len(due)
+
+
+def _send(row: Command) -> None:
+    command = COMMAND.validate_python(row.body)
+    request = str(row.request_id)
+    if isinstance(command, Submit):
+        state = RequestState.model_validate(
+            Request.objects.values_list("state", flat=True).get(pk=row.request_id)
+        )
+        if state.revision == 0:
+            client.start(ApprovalInput(state=state, commands=(command,)))
+    else:
+        client.signal(request, command)
+
+
+def _answer_ended(command: Command) -> None:
+    """The workflow has ended: what the request came to is in its row."""
+    row = Request.objects.get(pk=command.request_id)
+    code, message = "unknown_request", "This request is not known to the engine. Tell an administrator."
+    if row.outcome:
+        code = "request_closed"
+        message = f"This request was {row.outcome} before your command arrived; nothing was changed."
+    now = timezone.now()
+    command.sent_at, command.code, command.message, command.answered_at = now, code, message, now
+    Command.objects.filter(pk=command.pk, answered_at__isnull=True).update(
+        sent_at=now, code=code, message=message, answered_at=now
+    )

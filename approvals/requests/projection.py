@@ -1,0 +1,99 @@
+"""Writes what happened to PostgreSQL: the record, the request's row, the inbox and the mails to send."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.audit import services as audit
+from approvals.engine import evolve
+from approvals.engine.events import AnyEvent, CommandAccepted, CommandRefused
+from approvals.engine.state import RequestState, StageStatus
+from approvals.inbox import services as inbox
+from approvals.mail import planning
+from approvals.requests.models import Command, Request
+
+
+class Gap(Exception):
+    """Events arrived whose predecessors are not here yet."""
+
+
+def record(request_id: str, events: Sequence[AnyEvent]) -> int:
+    """Apply events to a request's rows, in one transaction; those that were applied before are passed over.
+
+    Returns:
+        the revision that PostgreSQL now has.
+
+    Raises:
+        Request.DoesNotExist: no such request was ever submitted here.
+        Gap: an event before these is missing; nothing was written.
+    """
+    with transaction.atomic():
+        row = Request.objects.select_for_update(of=("self",)).get(pk=uuid.UUID(request_id))
+        fresh = [event for event in events if event.revision > row.revision]
+        if not fresh:
+            return row.revision
+        if fresh[0].revision != row.revision + 1:
+            raise Gap(f"Request {request_id} is at revision {row.revision}; {fresh[0].revision} came.")
+        before = RequestState.model_validate(row.state)
+        state = before
+        for event in fresh:
+            state = evolve(state, event)
+        audit.append(row.pk, fresh)
+        _update_row(row, state, fresh)
+        inbox.project(row, before, state)
+        planning.plan(row.pk, before, state, fresh)
+        _answer_commands(fresh)
+        return row.revision
+
+
+def _update_row(row: Request, state: RequestState, events: Sequence[AnyEvent]) -> None:
+    fill(row, state)
+    row.updated_at = events[-1].at
+    row.save()
+
+
+def fill(row: Request, state: RequestState) -> None:
+    """Set the columns that a request is found by from its state; nothing is saved."""
+    opened = [stage for stage in state.stages.values() if stage.status is StageStatus.OPEN]
+    deadlines = [stage.clock.deadline for stage in opened if stage.clock and stage.clock.deadline]
+    money = next((field for field in state.policy.form if field.type == "money"), None)
+    amount = state.form.get(money.id) if money else None
+    row.state = state.model_dump(mode="json")
+    row.revision = state.revision
+    row.title = state.title[:200]
+    row.status = state.status
+    row.outcome = state.outcome or ""
+    row.paused = state.paused
+    row.stuck = any(not state.open_tasks(stage.id) or stage.reason for stage in opened)
+    row.round = state.round
+    row.stages = " · ".join(state.policy.stage(stage.id).title for stage in opened)[:500]
+    row.amount = amount if isinstance(amount, int) else None
+    row.currency = money.currency if money else ""
+    row.due_at = min(deadlines, default=None)
+    row.closed_at = state.closed_at
+
+
+def _answer_commands(events: Sequence[AnyEvent]) -> None:
+    now = timezone.now()
+    answered = [
+        Command(
+            id=uuid.UUID(event.command),
+            code="ok" if isinstance(event, CommandAccepted) else event.code,
+            message=event.message,
+            answered_at=now,
+        )
+        for event in events
+        if isinstance(event, CommandAccepted | CommandRefused) and event.command and _is_uuid(event.command)
+    ]
+    Command.objects.bulk_update(answered, ["code", "message", "answered_at"])
+
+
+def _is_uuid(text: str) -> bool:
+    """Whether a command can be one of ours; signals sent around the application may bear other ids."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,185 @@
+"""Submitting requests, sending commands to them, and showing them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from approvals.audit import services as audit
+from approvals.engine import Refused, new_request
+from approvals.engine.commands import Command as EngineCommand
+from approvals.engine.commands import Signal, Submit, Update
+from approvals.engine.events import AnyEvent
+from approvals.engine.forms import check_form
+from approvals.engine.model import Form
+from approvals.engine.state import Receipt, RequestState, Status
+from approvals.people.models import Person
+from approvals.policies import services as policies
+from approvals.policies.models import PolicyVersion
+from approvals.requests import delivery, projection
+from approvals.requests.models import Command, Request
+from temporal_app import client
+
+MAX_PAYLOAD = 500_000
+"""Bytes of JSON in one command. Temporal refuses 2 MB; a command stands in several messages."""
+FIRST_TRY = timedelta(seconds=10)
+"""How long the click's own delivery may take before a courier takes over."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A command on its way: ``delivered`` is False while the engine is away, and then it is sent later."""
+
+    command: Command
+    delivered: bool
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The answer, where it is known already."""
+        return receipt_of(self.command)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A request as it can be shown. ``live`` says that the workflow itself answered, else it is as of ``as_of``."""
+
+    row: Request
+    state: RequestState
+    events: list[AnyEvent]
+    live: bool
+    as_of: datetime
+
+
+def submit(requester: Person, version: PolicyVersion, form: Form, command_id: uuid.UUID) -> Request:
+    """Record a new request and start its workflow; the same command id gives the same request again.
+
+    Raises:
+        Refused: the form is not what the policy asks for (``invalid_form``), or too large.
+    """
+    known = Command.objects.select_related("request").filter(pk=command_id, kind="submit").first()
+    if known:
+        return known.request
+    policy = policies.engine_policy(version)
+    check_form(policy.form, form)
+    title = policies.request_title(policy, requester, form)
+    request_id = uuid.uuid4()
+    state = new_request(str(request_id), policy, version.number, requester.handle)
+    command = Submit(id=str(command_id), actor=requester.handle, title=title, form=form)
+    row = Request(id=request_id, policy_version=version, requester=requester)
+    row.created_at = row.updated_at = timezone.now()
+    projection.fill(row, state)
+    row.title = title[:200]
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            recorded = _record(row, requester, command, "web")
+    except IntegrityError:  # the same form was sent twice at once, and the other one won
+        return Command.objects.select_related("request").get(pk=command_id).request
+    delivery.deliver(recorded)
+    return row
+
+
+def send(actor: Person, row: Request, command: Signal, channel: str = "web") -> Sent:
+    """Record a command, then hand it to the workflow. A command id that was recorded before is not sent again.
+
+    Raises:
+        Refused: the command is too large to be carried.
+    """
+    known = Command.objects.filter(pk=uuid.UUID(command.id)).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                known = _record(row, actor, command, channel)
+        except IntegrityError:
+            known = Command.objects.get(pk=uuid.UUID(command.id))
+    if known.sent_at or known.answered_at:
+        return Sent(known, delivered=True)
+    return Sent(known, delivered=delivery.deliver(known))
+
+
+def update(actor: Person, row: Request, command: Update) -> Receipt:
+    """Give an administrator's command and wait for what it comes to.
+
+    Unlike a signal it is not kept for later: an administrator acts on what is there now.
+
+    Raises:
+        client.EngineAway: neither the engine nor a worker answered; nothing was changed.
+    """
+    recorded = _record(row, actor, command, "web")
+    try:
+        receipt = client.update(str(row.pk), command)
+    except client.NotRunning:
+        receipt = Receipt(
+            command=command.id,
+            code="request_closed",
+            message=f"This request was {row.outcome or 'ended'}; nothing can be changed.",
+            at=timezone.now(),
+            revision=row.revision,
+        )
+    except client.EngineAway:
+        _answer(
+            recorded,
+            "engine_away",
+            "The engine did not answer in time. Look at the request before you repeat this.",
+        )
+        raise
+    _answer(recorded, receipt.code, receipt.message)
+    return receipt
+
+
+def show(row: Request) -> Shown:
+    """A request's state and history: from its workflow, or from PostgreSQL where that does not answer."""
+    stored = RequestState.model_validate(row.state)
+    events = audit.events_of(row.pk)
+    if stored.status is Status.CLOSED:
+        return Shown(row, stored, events, live=True, as_of=row.updated_at)
+    try:
+        view = client.state(str(row.pk))
+    except (client.EngineAway, client.NotRunning):
+        return Shown(row, stored, events, live=False, as_of=row.updated_at)
+    if view.state.revision < stored.revision:  # the row was read after the workflow answered
+        return Shown(row, stored, events, live=True, as_of=row.updated_at)
+    known = len(events)
+    events += [event for event in view.recent if event.revision > known]
+    return Shown(row, view.state, events, live=True, as_of=timezone.now())
+
+
+def _answer(command: Command, code: str, message: str) -> None:
+    now = timezone.now()
+    Command.objects.filter(pk=command.pk).update(sent_at=now, code=code, message=message, answered_at=now)
+
+
+def receipt_of(command: Command) -> Receipt | None:
+    """The stored answer to a command, if it has been given."""
+    if command.answered_at is None:
+        return None
+    return Receipt(
+        command=str(command.pk),
+        code=command.code,
+        message=command.message,
+        at=command.answered_at,
+        revision=0,
+    )
+
+
+def unanswered(row: Request, person: Person) -> list[Command]:
+    """The person's commands to this request that the engine has not answered yet, oldest first."""
+    return list(row.commands.filter(actor=person, answered_at__isnull=True).order_by("created_at"))
+
+
+def _record(row: Request, actor: Person, command: EngineCommand, channel: str) -> Command:
+    body = command.model_dump(mode="json")
+    size = len(command.model_dump_json().encode())
+    if size > MAX_PAYLOAD:
+        raise Refused("too_large", f"This is {size:,} bytes; at most {MAX_PAYLOAD:,} can be sent at once.")
+    return Command.objects.create(
+        id=uuid.UUID(command.id),
+        request=row,
+        actor=actor,
+        kind=body["kind"],
+        body=body,
+        channel=channel,
+        next_attempt_at=timezone.now() + FIRST_TRY if isinstance(command, Submit | Signal) else None,
+    )
