@@ -1,0 +1,211 @@
+"""Looking people up: who they are, who leads whom, who holds what, who is away and who stands in.
+
+Only active people are ever found, except where a name is wanted for somebody who has left.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from approvals.people.models import Absence, Group, Person, Role
+
+MAX_LEVELS = 64
+"""How far up a reporting line is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a person at one moment."""
+
+    handle: str
+    name: str
+    unit: str
+    title: str
+    grade: int
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The people above somebody, nearest first; ``looped`` where the line comes back to itself."""
+
+    people: tuple[Person, ...] = ()
+    looped: bool = False
+
+    def manager(self, level: int) -> Person | None:
+        """The ``level``-th active person up the line, the nearest being 1."""
+        return self.people[level - 1] if 1 <= level <= len(self.people) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who holds a role, and where: ``unit`` is empty for holders everywhere. ``name`` None: no such role."""
+
+    name: str | None
+    people: tuple[Person, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who takes somebody's place today.
+
+    ``away`` are the absent people from the one asked for to the one who named the substitute, each with the
+    last day away. ``person`` is None where the chain ends with nobody who is there.
+    """
+
+    person: Person | None
+    away: tuple[tuple[Person, date], ...]
+
+
+def active(handles: Iterable[str]) -> dict[str, Person]:
+    """The active people among these handles."""
+    return {who.handle: who for who in Person.objects.filter(username__in=set(handles), is_active=True)}
+
+
+def names(handles: Iterable[str]) -> dict[str, str]:
+    """The name to show for each handle, of people who have left too; an unknown handle is its own name."""
+    wanted = set(handles)
+    known = {who.handle: who.name for who in Person.objects.filter(username__in=wanted)}
+    return {handle: known.get(handle, handle) for handle in wanted}
+
+
+def ids_by_handle(handles: Iterable[str]) -> dict[str, int]:
+    """The primary key for each handle that exists, of people who have left too: the record names them."""
+    return dict(Person.objects.filter(username__in=set(handles)).values_list("username", "pk"))
+
+
+def is_admin(handle: str) -> bool:
+    """Whether this is an active administrator."""
+    return Person.objects.filter(username=handle, is_active=True, is_admin=True).exists()
+
+
+def admins() -> tuple[Person, ...]:
+    """Every active administrator."""
+    return tuple(Person.objects.filter(is_active=True, is_admin=True).order_by("username"))
+
+
+def profile(handle: str) -> Profile | None:
+    """What a condition may know of a person; None for an unknown handle.
+
+    A role counts wherever it is held.
+    """
+    person = (
+        Person.objects.filter(username=handle)
+        .prefetch_related("memberships__group", "held_roles__role")
+        .first()
+    )
+    if person is None:
+        return None
+    return Profile(
+        handle=person.handle,
+        name=person.name,
+        unit=person.unit,
+        title=person.title,
+        grade=person.grade,
+        groups=tuple(sorted(membership.group.slug for membership in person.memberships.all())),
+        roles=tuple(sorted({held.role.slug for held in person.held_roles.all()})),
+    )
+
+
+def group_members(slug: str) -> tuple[str | None, tuple[Person, ...]]:
+    """A group's name and its active members; the name is None where there is no such group."""
+    group = Group.objects.filter(slug=slug).first()
+    if group is None:
+        return None, ()
+    return group.name, tuple(group.members.filter(is_active=True).order_by("username"))
+
+
+def role_holders(slug: str, unit: str) -> Holders:
+    """Who holds a role for a unit: its holders there, else those who hold it everywhere."""
+    role = Role.objects.filter(slug=slug).first()
+    if role is None:
+        return Holders(None)
+    held = [
+        *role.holders.filter(person__is_active=True, unit__in={unit, ""})
+        .select_related("person")
+        .order_by("person__username")
+    ]
+    here = tuple(holder.person for holder in held if unit and holder.unit == unit)
+    if here:
+        return Holders(role.name, here, unit)
+    return Holders(role.name, tuple(holder.person for holder in held if not holder.unit))
+
+
+_LINES = """
+WITH RECURSIVE line (root, id, manager_id, level) AS (
+    SELECT username, id, manager_id, 0 FROM people_person WHERE username = ANY(%s)
+  UNION ALL
+    SELECT line.root, above.id, above.manager_id, line.level + 1
+    FROM people_person above JOIN line ON above.id = line.manager_id
+    WHERE line.level < %s
+) CYCLE id SET looped USING path
+SELECT person.*, line.root, line.level, line.looped
+FROM line JOIN people_person person ON person.id = line.id
+WHERE line.level > 0
+ORDER BY line.root, line.level
+"""
+
+
+def lines(handles: Iterable[str]) -> dict[str, Line]:
+    """The reporting line above each of these people, in one query.
+
+    Somebody inactive is passed over: whoever is above them takes the place. A line that comes back to
+    somebody in it ends there.
+    """
+    people: dict[str, list[Person]] = {handle: [] for handle in handles}
+    looped = set()
+    for person in Person.objects.raw(_LINES, [list(people), MAX_LEVELS]):
+        if person.looped:  # type: ignore[attr-defined]  # a column of the query
+            looped.add(person.root)  # type: ignore[attr-defined]
+        elif person.is_active:
+            people[person.root].append(person)  # type: ignore[attr-defined]
+    return {handle: Line(tuple(line), handle in looped) for handle, line in people.items()}
+
+
+def stand_ins(people: Iterable[Person], now: datetime) -> dict[str, StandIn]:
+    """Who stands in for those of these people who are away on their own local day, by handle.
+
+    Those who are there are not in the answer. A substitute who is away too is replaced by theirs, and so on;
+    a chain that comes back to somebody in it, or to somebody who has left, ends with nobody.
+    """
+    absences: dict[int, Absence | None] = {}
+    wanted = {person.pk: person for person in people}
+    asked = list(wanted.values())
+    while wanted:
+        found = _absences(wanted, now)
+        absences.update({id: found.get(id) for id in wanted})
+        substitutes = [absence.substitute for absence in found.values() if absence.substitute]
+        wanted = {person.pk: person for person in substitutes if person.pk not in absences}
+    return {person.handle: _chain(person, absences) for person in asked if absences[person.pk]}
+
+
+def _absences(people: Mapping[int, Person], now: datetime) -> dict[int, Absence]:
+    """Today's absence of each of these people; with several, the one that ends last."""
+    today = now.astimezone(UTC).date()
+    near = Absence.objects.filter(
+        Q(person__in=list(people)),
+        first_day__lte=today + timedelta(days=1),
+        last_day__gte=today - timedelta(days=1),
+    ).select_related("substitute")
+    found = {}
+    for absence in near.order_by("last_day", "id"):
+        local = now.astimezone(ZoneInfo(people[absence.person_id].time_zone)).date()
+        if absence.first_day <= local <= absence.last_day:
+            found[absence.person_id] = absence
+    return found
+
+
+def _chain(person: Person, absences: Mapping[int, Absence | None]) -> StandIn:
+    away: list[tuple[Person, date]] = []
+    at: Person | None = person
+    while at is not None and (absence := absences.get(at.pk)) is not None:
+        away.append((at, absence.last_day))
+        at = absence.substitute
+        if at is not None and at.pk in {before.pk for before, _ in away}:
+            at = None
+    return StandIn(at if at is not None and at.is_active else None, tuple(away))

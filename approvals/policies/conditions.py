@@ -1,0 +1,340 @@
+"""Conditions and titles in CEL, Google's Common Expression Language. Nothing else imports it.
+
+A source may use:
+
+- ``form.<field>``: money and integers as int (money in minor units), booleans as bool, dates as a timestamp
+  (midnight UTC), everything else as string. A field that was left empty reads as 0, "", false or 1970-01-01;
+  ``has(form.<field>)`` tells whether it was filled in.
+- ``requester``: ``handle``, ``name``, ``unit``, ``title`` (strings), ``grade`` (int), ``groups`` and ``roles``
+  (lists of keys).
+- ``round``: 1 for the first submission.
+- a constant for each currency of the form, its minor units: ``form.amount > 5000 * EUR``.
+- ``date("2026-01-31")``, and for titles ``day(form.date)`` ("31 January 2026") and
+  ``money(form.amount, "EUR")`` ("12,345.50 EUR").
+
+A source is compiled and type-checked when a policy is checked, so that what can still go wrong later is little:
+an overflow, a division by zero, a text that is no number. Evaluation has limits on depth and iterations.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from cel_expr_python import cel
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
+from google.protobuf.message import Message
+
+from approvals.engine.policy import FormField
+from approvals.policies.currencies import format_money, minor_units
+
+MAX_SOURCE = 2_000
+"""Bytes of UTF-8 in a source."""
+
+_PACKAGE = "placet"
+_Field = descriptor_pb2.FieldDescriptorProto
+_TYPES = {
+    "money": _Field.TYPE_INT64,
+    "integer": _Field.TYPE_INT64,
+    "boolean": _Field.TYPE_BOOL,
+    "date": _Field.TYPE_MESSAGE,
+}
+_WORDS = {"int": "a whole number", "bool": "yes or no", "string": "text", "timestamp": "a date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """What a condition may know about who asks."""
+
+    handle: str
+    name: str = ""
+    unit: str = ""
+    title: str = ""
+    grade: int = 0
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a condition is evaluated over."""
+
+    form: Mapping[str, Any]
+    requester: Requester
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFault:
+    """What is wrong with a source; ``line`` and ``column`` count from 1 within it."""
+
+    message: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.message}"
+
+
+class ConditionFailed(Exception):
+    """A source that cannot be evaluated (code ``condition_failed``)."""
+
+    code = "condition_failed"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class _NotCompiled(Exception):
+    def __init__(self, faults: tuple[SourceFault, ...]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+
+def check_condition(source: str, fields: tuple[FormField, ...]) -> tuple[SourceFault, ...]:
+    """Everything that keeps ``source`` from being a condition over a form of these fields."""
+    return _faults(source, fields, "BOOL")
+
+
+def check_text(source: str, fields: tuple[FormField, ...]) -> tuple[SourceFault, ...]:
+    """Everything that keeps ``source`` from giving text over a form of these fields."""
+    return _faults(source, fields, "STRING")
+
+
+def evaluate_condition(source: str, fields: tuple[FormField, ...], facts: Facts) -> bool:
+    """What a condition comes to.
+
+    Raises:
+        ConditionFailed: it does not compile, or cannot be evaluated over these facts.
+    """
+    return bool(_evaluate(source, fields, facts, "BOOL"))
+
+
+def evaluate_text(source: str, fields: tuple[FormField, ...], facts: Facts) -> str:
+    """The text that a source comes to, such as a request's title.
+
+    Raises:
+        ConditionFailed: it does not compile, or cannot be evaluated over these facts.
+    """
+    return str(_evaluate(source, fields, facts, "STRING"))
+
+
+def _faults(source: str, fields: tuple[FormField, ...], wanted: str) -> tuple[SourceFault, ...]:
+    try:
+        _compile(source, _shape(fields), wanted)
+    except _NotCompiled as error:
+        return error.faults
+    return ()
+
+
+def _evaluate(source: str, fields: tuple[FormField, ...], facts: Facts, wanted: str) -> object:
+    shape = _shape(fields)
+    try:
+        expression = _compile(source, shape, wanted)
+        result = expression.eval(data=_environment(shape).bind(facts))
+    except (_NotCompiled, RuntimeError, ValueError, TypeError) as error:
+        raise ConditionFailed(_failure(str(error))) from error
+    if result.type() != getattr(cel.Type, wanted):
+        raise ConditionFailed(_failure(str(result.value())))
+    return result.value()
+
+
+_Shape = tuple[tuple[str, str, str], ...]
+"""Id, type and currency of each field: all that a condition's types depend on."""
+
+
+def _shape(fields: tuple[FormField, ...]) -> _Shape:
+    return tuple((field.id, field.type, field.currency if field.type == "money" else "") for field in fields)
+
+
+@lru_cache(maxsize=2_000)
+def _compile(source: str, shape: _Shape, wanted: str) -> Any:
+    try:
+        size = len(source.encode())
+    except UnicodeEncodeError as error:
+        raise _NotCompiled((SourceFault("The condition holds half a character."),)) from error
+    if size > MAX_SOURCE:
+        message = f"The condition has {size:,} bytes; at most {MAX_SOURCE:,} are allowed."
+        raise _NotCompiled((SourceFault(message),))
+    try:
+        expression = _environment(shape).cel.compile(source)
+    except RuntimeError as error:
+        raise _NotCompiled(_compile_faults(str(error), shape)) from error
+    if expression.return_type() != getattr(cel.Type, wanted):
+        needed = "true or false" if wanted == "BOOL" else "text"
+        raise _NotCompiled(
+            (SourceFault(f"This comes to {_type(expression.return_type().name())}, not to {needed}."),)
+        )
+    return expression
+
+
+class _Environment:
+    """The names and types of one form, and how facts are bound to them."""
+
+    def __init__(self, shape: _Shape) -> None:
+        pool = descriptor_pool.DescriptorPool()
+        pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
+        pool.AddSerializedFile(_file(shape).SerializeToString())
+        self._form = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.Form"))
+        self._requester = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.Requester"))
+        self._dates = frozenset(id for id, type, _ in shape if type == "date")
+        self._fields = frozenset(id for id, _, _ in shape)
+        self._currencies = {currency: minor_units(currency) for _, _, currency in shape if currency}
+        self.cel = cel.NewEnv(
+            pool,
+            variables={
+                "form": cel.Type(f"{_PACKAGE}.Form"),
+                "requester": cel.Type(f"{_PACKAGE}.Requester"),
+                "round": cel.Type.INT,
+                **dict.fromkeys(self._currencies, cel.Type.INT),
+            },
+            functions=_functions(),
+        )
+
+    def bind(self, facts: Facts) -> dict[str, Any]:
+        """The facts as the variables of an evaluation; empty fields and unknown ones are left out.
+
+        Raises:
+            TypeError, ValueError: a value is not of its field's type, or too large for it.
+        """
+        form = self._form()
+        for id, value in facts.form.items():
+            if id not in self._fields or value is None or value == "":
+                continue
+            if id in self._dates:
+                getattr(form, id).FromDatetime(_midnight(value))
+            else:
+                setattr(form, id, value)
+        return {
+            "form": form,
+            "requester": self._requester_message(facts.requester),
+            "round": facts.round,
+            **self._currencies,
+        }
+
+    def _requester_message(self, who: Requester) -> Message:
+        return self._requester(
+            handle=who.handle,
+            name=who.name,
+            unit=who.unit,
+            title=who.title,
+            grade=who.grade,
+            groups=who.groups,
+            roles=who.roles,
+        )
+
+
+@lru_cache(maxsize=200)
+def _environment(shape: _Shape) -> _Environment:
+    return _Environment(shape)
+
+
+def _file(shape: _Shape) -> descriptor_pb2.FileDescriptorProto:
+    """The form and the requester as message types: CEL then knows each field, its type and its presence."""
+    file = descriptor_pb2.FileDescriptorProto(
+        name=f"{_PACKAGE}.proto",
+        package=_PACKAGE,
+        syntax="proto3",
+        dependency=["google/protobuf/timestamp.proto"],
+    )
+    form = file.message_type.add(name="Form")
+    for number, (id, type, _) in enumerate(shape, start=1):
+        # Explicit JSON names: those made from "a_b" and "ab" could collide.
+        entry = form.field.add(name=id, number=number, label=_Field.LABEL_OPTIONAL, json_name=f"f{number}")
+        entry.type = _TYPES.get(type, _Field.TYPE_STRING)
+        if type == "date":
+            entry.type_name = ".google.protobuf.Timestamp"
+        else:
+            entry.proto3_optional = True
+            entry.oneof_index = len(form.oneof_decl)
+            form.oneof_decl.add(name=f"_{id}")
+    requester = file.message_type.add(name="Requester")
+    for number, name in enumerate(_REQUESTER, start=1):
+        several = name in ("groups", "roles")
+        requester.field.add(
+            name=name,
+            number=number,
+            label=_Field.LABEL_REPEATED if several else _Field.LABEL_OPTIONAL,
+            type=_Field.TYPE_INT64 if name == "grade" else _Field.TYPE_STRING,
+        )
+    return file
+
+
+_REQUESTER = tuple(Requester.__dataclass_fields__)
+
+
+def _functions() -> list[Any]:
+    string, timestamp, integer = cel.Type.STRING, cel.Type.TIMESTAMP, cel.Type.INT
+    return [
+        _function("date", timestamp, [string], _midnight),
+        _function("day", string, [timestamp], lambda at: f"{at:%-d %B %Y}"),
+        _function("money", string, [integer, string], format_money),
+    ]
+
+
+def _function(name: str, result: Any, parameters: list[Any], impl: Any) -> Any:
+    overload = cel.Overload(f"{name}_1", return_type=result, parameters=parameters, impl=impl)
+    return cel.FunctionDecl(name, [overload])
+
+
+def _midnight(text: str) -> datetime:
+    day = date.fromisoformat(text)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+# ---- messages --------------------------------------------------------------------------------
+
+_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_STATUS = re.compile(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$")
+_UNKNOWN_FIELD = re.compile(r"undefined field '(.*)' not found in struct '(?:.*\.)?(\w+)'")
+_UNDECLARED = re.compile(r"undeclared reference to '(.*)' \(in container")
+_OVERLOAD = re.compile(r"found no matching overload for '(.*)' applied to '(.*)'")
+_SYNTAX = re.compile(r"Syntax error: (?:mismatched|extraneous) input '(.*?)' expecting")
+
+
+def _compile_faults(text: str, shape: _Shape) -> tuple[SourceFault, ...]:
+    found = [
+        SourceFault(_sentence(match[3], shape), int(match[1]), int(match[2]))
+        for match in _PLACE.finditer(text)
+    ]
+    if found:
+        return tuple(found)
+    if "recursion limit" in text:
+        return (SourceFault("The condition is nested too deeply."),)
+    return (SourceFault(_failure(text)),)
+
+
+def _sentence(fault: str, shape: _Shape) -> str:
+    if match := _UNKNOWN_FIELD.search(fault):
+        whose, known = (
+            ("The form has no field", [id for id, _, _ in shape])
+            if match[2] == "Form"
+            else ("The requester has no", list(_REQUESTER))
+        )
+        return f'{whose} "{match[1]}"; known are {", ".join(known) or "none"}.'
+    if match := _UNDECLARED.search(fault):
+        currencies = sorted({currency for _, _, currency in shape if currency})
+        known = ["form", "requester", "round", *currencies]
+        return f'"{match[1]}" is not known; known are {", ".join(known)}.'
+    if match := _OVERLOAD.search(fault):
+        operator = match[1].replace("_", "").replace("@", "") or match[1]
+        types = [_type(name) for name in match[2].strip("()").split(", ")]
+        return f'"{operator}" cannot be used with {" and ".join(types)}.'
+    if match := _SYNTAX.search(fault):
+        return (
+            "The condition ends too early." if match[1] == "<EOF>" else f'"{match[1]}" is not expected here.'
+        )
+    return f"{fault[:1].upper()}{fault[1:]}".rstrip(".") + "."
+
+
+def _type(name: str) -> str:
+    name = name.removeprefix(f"{_PACKAGE}.").removeprefix("google.protobuf.").lower()
+    return _WORDS.get(name, "the whole " + name if name in ("form", "requester") else name)
+
+
+def _failure(text: str) -> str:
+    plain = _STATUS.sub("", text.splitlines()[0] if text else "").strip()
+    return f"{plain[:1].upper()}{plain[1:]}".rstrip(".") + "."
