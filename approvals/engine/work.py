@@ -65,6 +65,8 @@ class ClockWork(Model):
     sla: Sla
     clock: Clock
     asked: tuple[str, ...] = Field(description="Whose managers an 'up' level means.")
+    owner: Participant
+    fields: tuple[FormField, ...]
     requester: str
     form: Form
 
@@ -104,6 +106,8 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
             asked=tuple(
                 dict.fromkeys(person for task in state.open_tasks(stage.id) for person in task.people)
             ),
+            owner=state.policy.owner,
+            fields=state.policy.form,
             requester=state.requester,
             form=state.form,
         )
