@@ -1,0 +1,160 @@
+"""Who a policy means: its participants, as people with the reason for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from approvals.engine.model import Form
+from approvals.engine.policy import FormField, Participant
+from approvals.people import services as people
+from approvals.people.models import Person
+from approvals.policies.conditions import Requester
+from approvals.policies.wording import in_the_line, ordinal, possessive, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person, and the sentence that says why it is this one."""
+
+    person: Person
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a participant comes to: its people, or in ``missing`` the sentence that says why there are none."""
+
+    label: str
+    people: tuple[Named, ...] = ()
+    missing: str = ""
+
+
+class Asking:
+    """A request as its participants see it: who asks, and what the form says. Looks each thing up once."""
+
+    def __init__(self, requester: str, form: Form, fields: tuple[FormField, ...], owner: Participant) -> None:
+        self.requester = requester
+        self.form = form
+        self.fields: Mapping[str, FormField] = {field.id: field for field in fields}
+        self.owner = owner
+
+    @cached_property
+    def profile(self) -> Requester:
+        """The requester as conditions know them."""
+        found = people.profile(self.requester)
+        if found is None:
+            return Requester(handle=self.requester, name=self.requester)
+        return Requester(
+            handle=found.handle,
+            name=found.name,
+            unit=found.unit,
+            title=found.title,
+            grade=found.grade,
+            groups=found.groups,
+            roles=found.roles,
+        )
+
+    @cached_property
+    def line(self) -> people.Line:
+        """The reporting line above the requester."""
+        return people.lines([self.requester])[self.requester]
+
+    def meant(self, who: Participant) -> Meant:
+        """The people a participant means, absent ones and the requester included."""
+        if who.user is not None:
+            return self._user(who.user)
+        if who.group is not None:
+            return _group(who.group)
+        if who.role is not None:
+            return self._role(who.role)
+        if who.manager is not None:
+            return self.manager(who.manager)
+        if who.field is not None:
+            return self._field(who.field)
+        return self.policy_owner()
+
+    def policy_owner(self) -> Meant:
+        """The owner of the policy."""
+        if self.owner.owner:  # an owner who is "the owner" would be looked for for ever
+            return Meant("Policy owner", missing="The policy does not say who owns it.")
+        meant = self.meant(self.owner)
+        named = tuple(Named(n.person, f"{n.why} The policy's owner is asked.") for n in meant.people)
+        return Meant("Policy owner", named, meant.missing)
+
+    def manager(self, level: int) -> Meant:
+        """The requester's ``level``-th manager."""
+        name, label = self.profile.name, _manager_label(level)
+        above = self.line.people[:level]
+        if len(above) == level:
+            return Meant(label, (Named(above[-1], in_the_line([who.name for who in above], name)),))
+        if self.line.looped:
+            return Meant(label, missing=f"{possessive(name)} reporting line goes round in a circle.")
+        if not above:
+            return Meant(label, missing=f"{name} has no manager.")
+        return Meant(
+            label, missing=f"{name} has no {ordinal(level)} manager: the line ends with {above[-1].name}."
+        )
+
+    def _user(self, handle: str) -> Meant:
+        person = people.active([handle]).get(handle)
+        if person is None:
+            return Meant(handle, missing=f"{quoted(handle)} has no active account.")
+        return Meant(person.name, (Named(person, f"The policy names {person.name}."),))
+
+    def _role(self, slug: str) -> Meant:
+        unit = self.profile.unit
+        held = people.role_holders(slug, unit)
+        if held.name is None:
+            return Meant(slug, missing=f"There is no role {quoted(slug)}.")
+        if not held.people:
+            where = f" for {unit}" if unit else ""
+            return Meant(held.name, missing=f"Nobody holds the role {held.name}{where}.")
+        where = f" for {held.unit}" if held.unit else ""
+        return Meant(
+            held.name,
+            tuple(Named(who, f"{who.name} holds the role {held.name}{where}.") for who in held.people),
+        )
+
+    def _field(self, id: str) -> Meant:
+        label = self.fields[id].label if id in self.fields else id
+        handle = self.form.get(id)
+        if not isinstance(handle, str) or not handle:
+            return Meant(label, missing=f"The field {quoted(label)} names nobody.")
+        person = people.active([handle]).get(handle)
+        if person is None:
+            return Meant(
+                label, missing=f"{quoted(handle)}, named in the field {quoted(label)}, has no active account."
+            )
+        why = f"{self.profile.name} named {person.name} in the field {quoted(label)}."
+        return Meant(label, (Named(person, why),))
+
+
+def managers_of(asked: tuple[str, ...], level: int) -> tuple[Named, ...]:
+    """The ``level``-th managers of those who are asked, each once."""
+    names, lines = people.names(asked), people.lines(asked)
+    found: dict[str, Named] = {}
+    for handle in asked:
+        manager = lines[handle].manager(level)
+        if manager is not None and manager.handle not in found:
+            above = [who.name for who in lines[handle].people[:level]]
+            found[manager.handle] = Named(manager, in_the_line(above, f"{names[handle]}, who was asked"))
+    return tuple(found.values())
+
+
+def _group(slug: str) -> Meant:
+    name, members = people.group_members(slug)
+    if name is None:
+        return Meant(slug, missing=f"There is no group {quoted(slug)}.")
+    if not members:
+        return Meant(name, missing=f"The group {name} has no active members.")
+    return Meant(name, tuple(Named(who, f"{who.name} is in the group {name}.") for who in members))
+
+
+def _manager_label(level: int) -> str:
+    match level:
+        case 1:
+            return "Manager"
+        case 2:
+            return "Manager's manager"
+        case _:
+            return f"{ordinal(level).capitalize()} manager"

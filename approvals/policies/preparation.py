@@ -1,0 +1,79 @@
+"""What the engine cannot know: whether a stage applies, who is asked and why, and when its clock is due.
+
+Looks at people, groups, absences and calendars as they are now. Its answers are recorded, so that whatever
+changes later cannot change what was promised.
+"""
+
+from datetime import datetime
+
+from approvals.calendars.errors import CalendarError
+from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
+from approvals.policies import clock, seats
+from approvals.policies.conditions import ConditionFailed, Facts, evaluate_condition
+from approvals.policies.participants import Asking, Meant
+from approvals.policies.wording import not_needed, quoted
+
+
+def prepare_stage(work: StageWork, now: datetime) -> StagePlan:
+    """What a stage needs to start at ``now`` (aware).
+
+    Never fails for what the policy or the people are like: whatever could not be found is said in the plan's
+    ``reason``, and the policy's owner is asked.
+    """
+    asking = Asking(work.requester, work.form, work.fields, work.owner)
+    faults: list[str] = []
+    if work.stage.when is not None:
+        facts = Facts(work.form, asking.profile, work.round)
+        try:
+            if not evaluate_condition(work.stage.when, work.fields, facts):
+                return StagePlan(applies=False, reason=not_needed(work.stage.when, work.fields, facts))
+        except ConditionFailed as failure:
+            faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
+    meant = [] if faults else seats.wanted(asking, work.stage.participants)
+    resort = seats.last_resort(asking)
+    away = seats.absences([*meant, resort], now)
+    fallback = seats.candidates(resort.people, away, work.requester)
+    opened = [
+        Seat(label=one.label, candidates=seats.candidates(one.people, away, work.requester)) for one in meant
+    ]
+    faults += [_missing(one) for one in meant if not one.people]
+    plan = StagePlan(
+        seats=seats.seated(work.stage, opened, fallback),
+        last_resort=fallback,
+    )
+    try:
+        reading = _start(work, asking, plan, now)
+    except CalendarError as error:
+        reading = None
+        faults.append(f"This stage has no deadline. {error.message}")
+    return plan.model_copy(update={"clock": reading, "reason": " ".join(faults)})
+
+
+def prepare_clock(work: ClockWork, now: datetime) -> ClockReading:
+    """A running clock computed anew at ``now`` (aware), its extensions added to its target.
+
+    Raises:
+        CalendarError: the version of the calendar that the clock started with is gone.
+    """
+    asking = Asking(work.requester, work.form, work.fields, work.owner)
+    return clock.go_on(work.sla, work.clock, asking, work.asked, now)
+
+
+def _start(work: StageWork, asking: Asking, plan: StagePlan, now: datetime) -> ClockReading | None:
+    sla = work.stage.sla
+    if sla is None:
+        return None
+    asked = _asked(plan)
+    if work.clock is None:
+        return clock.start_clock(sla, asking, asked, now)
+    return clock.go_on(sla, work.clock, asking, asked, now)
+
+
+def _asked(plan: StagePlan) -> tuple[str, ...]:
+    """Who will be asked, in order; where no seat could be filled, that is the last resort."""
+    candidates = [candidate for seat in plan.seats for candidate in seat.candidates] or plan.last_resort
+    return tuple(dict.fromkeys(candidate.person for candidate in candidates))
+
+
+def _missing(seat: Meant) -> str:
+    return f"Nobody was found for {quoted(seat.label)}: {seat.missing}"

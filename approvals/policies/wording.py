@@ -1,0 +1,93 @@
+"""Sentences for people: why somebody is asked, why a stage is not needed."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from pydantic import JsonValue
+
+from approvals.engine.policy import FormField
+from approvals.policies.conditions import Facts
+from approvals.policies.currencies import format_money
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_MENTIONED = re.compile(r"\bform\.([a-z][a-z0-9_]*)")
+_ABOUT = re.compile(r"\brequester\.([a-z]+)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+
+def quoted(text: str) -> str:
+    """The text in quotation marks."""
+    return f"“{text}”"
+
+
+def possessive(name: str) -> str:
+    """The genitive: Bo's, Ines'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def ordinal(number: int) -> str:
+    """1 is "first"; beyond ten "11th"."""
+    return _ORDINALS[number - 1] if 1 <= number <= len(_ORDINALS) else f"{number}th"
+
+
+def day(when: date) -> str:
+    """A day: "3 May 2026"."""
+    return f"{when:%-d %B %Y}"
+
+
+def in_the_line(above: Sequence[str], of: str) -> str:
+    """Why somebody is asked as a manager; ``above`` are the names up the line, theirs last."""
+    *between, name = above
+    if not between:
+        return f"{name} is the manager of {of}."
+    if len(between) == 1:
+        return f"{name} is the manager of {between[0]}, the manager of {of}."
+    return f"{name} is the {ordinal(len(above))} manager of {of}, after {' and '.join(between)}."
+
+
+def not_needed(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
+    """Why a stage is skipped: its condition, and what it found."""
+    found = f": {_and(mentioned)}" if (mentioned := _mentioned(condition, fields, facts)) else ""
+    return f"Not needed{found}. The policy asks for it only if {' '.join(condition.split())}"
+
+
+def shown(field: FormField, value: JsonValue) -> str:
+    """A field's value as people read it; "empty" for one that was not filled in."""
+    if value is None or value == "":
+        return "empty"
+    match field.type:
+        case "money" if isinstance(value, int):
+            return format_money(value, field.currency)
+        case "integer" if isinstance(value, int):
+            return f"{value:,}"
+        case "boolean":
+            return "yes" if value else "no"
+        case "date":
+            return day(date.fromisoformat(str(value)))
+        case _:
+            return quoted(str(value))
+
+
+def _mentioned(condition: str, fields: tuple[FormField, ...], facts: Facts) -> list[str]:
+    """A clause for each fact that a condition looks at, in its order."""
+    source = _QUOTED.sub("", condition)
+    by_id = {field.id: field for field in fields}
+    clauses = [
+        f"{quoted(by_id[id].label)} is {shown(by_id[id], facts.form.get(id))}"
+        for id in dict.fromkeys(_MENTIONED.findall(source))
+        if id in by_id
+    ]
+    for attribute in dict.fromkeys(_ABOUT.findall(source)):
+        value = getattr(facts.requester, attribute, None)
+        if value is not None:
+            told = ", ".join(value) if isinstance(value, tuple) else str(value)
+            clauses.append(f"the requester's {attribute} is {told or 'empty'}")
+    if re.search(r"\bround\b", source):
+        clauses.append(f"this is round {facts.round}")
+    return clauses
+
+
+def _and(clauses: list[str]) -> str:
+    *first, last = clauses
+    return f"{', '.join(first)} and {last}" if first else last
