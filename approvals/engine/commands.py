@@ -5,14 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from approvals.engine import text
 from approvals.engine.model import Form, Model
 from approvals.engine.state import SYSTEM, Decision
 from approvals.engine.work import ClockReading, StagePlan
 
-MAX_TEXT = 20_000
+MAX_TEXT = text.MAX_TEXT
 """Bytes of UTF-8 in a comment or a reason."""
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 Text = str
 
 

@@ -11,28 +11,39 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from approvals.engine.model import Model
+from approvals.engine.text import MAX_NAME
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Prose = Annotated[str, StringConstraints(max_length=2_000)]
+Handle = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
+"""A user name."""
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 """A CEL expression over ``form``, ``requester`` and ``round`` that is true or false."""
 
-DURATION = re.compile(r"^P(?=[T\d])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$")
-WORKING_DAYS = re.compile(r"^[1-9]\d{0,2}wd$")
-SHARE = re.compile(r"^(100|[1-9]\d?)%$")
+DURATION = re.compile(
+    r"P(?=[T0-9])([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,6}M)?([0-9]{1,8}S)?)?\Z", re.ASCII
+)
+"""ISO 8601 in days, hours, minutes and seconds, within what a calendar can be asked for."""
+WORKING_DAYS = re.compile(r"[1-9][0-9]{0,2}wd\Z")
+SHARE = re.compile(r"(100|[1-9][0-9]?)%\Z")
+
+
+def is_length(text: str) -> bool:
+    """Whether a text is a length of business time (PT8H) or working days (2wd), longer than nothing."""
+    return bool(WORKING_DAYS.match(text) or (DURATION.match(text) and re.search("[1-9]", text)))
 
 
 def _length(text: str) -> str:
-    if not (DURATION.match(text) or WORKING_DAYS.match(text)):
+    if not is_length(text):
         raise ValueError(f'"{text}" is not a length: write business time as PT8H or working days as 2wd.')
     return text
 
 
 def _moment(text: str) -> str:
     length, _, word = text.partition(" ")
-    if SHARE.match(text) or (word in ("before", "after") and DURATION.match(length)):
+    if SHARE.match(text) or (word in ("before", "after") and DURATION.match(length) and is_length(length)):
         return text
     raise ValueError(
         f'"{text}" is not a moment: write a share of the target (50%), "PT4H before" or "PT8H after".'
@@ -77,13 +88,15 @@ class FormField(Model):
     def _choices_belong_to_choice(self) -> Self:
         if (self.type == "choice") != bool(self.choices):
             raise ValueError(f'Field "{self.id}": a choice needs choices, and only a choice has them.')
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f'Field "{self.id}": its least value is greater than its greatest.')
         return self
 
 
 class Participant(Model):
     """Who is asked: exactly one of the ways to name people."""
 
-    user: str | None = Field(default=None, description="One person, by user name.")
+    user: Handle | None = Field(default=None, description="One person, by user name.")
     group: Key | None = Field(default=None, description="A group, by its key.")
     role: Key | None = Field(
         default=None, description="Whoever holds the role, for the requester's unit first."
@@ -140,8 +153,8 @@ class Sla(Model):
 
     target: str
     calendar: Key
-    reminders: tuple[Reminder, ...] = ()
-    levels: tuple[Level, ...] = ()
+    reminders: tuple[Reminder, ...] = Field(default=(), max_length=20)
+    levels: tuple[Level, ...] = Field(default=(), max_length=20)
 
     _target = field_validator("target")(_length)
 
@@ -156,7 +169,7 @@ class Stage(Model):
         description="Stages that come before; by default the one written above. [] starts at once.",
     )
     when: Condition | None = None
-    participants: tuple[Participant, ...] = Field(min_length=1)
+    participants: tuple[Participant, ...] = Field(min_length=1, max_length=50)
     quorum: Quorum | CountQuorum | PercentQuorum = Quorum.ALL
     veto: bool = Field(default=True, description="One rejection rejects the stage.")
     on_reject: Literal["reject", "return", "continue"] = Field(
@@ -165,6 +178,20 @@ class Stage(Model):
     )
     allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
     sla: Sla | None = None
+
+    @model_validator(mode="after")
+    def _quorum_within_reach(self) -> Self:
+        seats = len(self.participants)
+        if (
+            isinstance(self.quorum, CountQuorum)
+            and self.quorum.count > seats
+            and not any(who.each for who in self.participants)
+        ):
+            raise ValueError(
+                f'Stage "{self.id}" wants {self.quorum.count} approvals and has {seats} '
+                f'seat{"" if seats == 1 else "s"}: a group is one seat, unless it says "each".'
+            )
+        return self
 
 
 class Policy(Model):
@@ -177,7 +204,7 @@ class Policy(Model):
         default=None, description="A CEL expression that gives a request's title."
     )
     owner: Participant
-    form: tuple[FormField, ...]
+    form: tuple[FormField, ...] = Field(max_length=100)
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=50)
     max_rounds: int = Field(default=10, ge=1, le=50, description="The first submission is round 1.")
     comment_required: tuple[Literal["approve", "reject", "request_changes", "abstain"], ...] = (
@@ -189,6 +216,7 @@ class Policy(Model):
     def _is_sound(self) -> Self:
         _unique("field", [field.id for field in self.form])
         _unique("stage", [stage.id for stage in self.stages])
+        self._owner_is_somebody()
         fields = {field.id: field for field in self.form}
         for stage in self.stages:
             people = [
@@ -202,6 +230,12 @@ class Policy(Model):
                     )
         self._no_cycle()
         return self
+
+    def _owner_is_somebody(self) -> None:
+        if self.owner.user is None and self.owner.group is None and self.owner.role is None:
+            raise ValueError(
+                "The owner of a policy is a user, a group or a role: it must not hang on a request."
+            )
 
     def _no_cycle(self) -> None:
         done: set[str] = set()
