@@ -1,20 +1,32 @@
 """What administrators do. That the actor is one is for the shell to verify; what they may do is said here."""
 
+from textwrap import shorten
+
 from approvals.engine import commands as c
 from approvals.engine import events as e
-from approvals.engine.deciding import may_take, must_fit
+from approvals.engine.deciding import has_not_decided, may_take
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
-from approvals.engine.flow import close, open_task, settle, skip_stage
-from approvals.engine.policy import DURATION, WORKING_DAYS
+from approvals.engine.flow import advance, close, open_task, settle, skip_stage
+from approvals.engine.policy import is_length
 from approvals.engine.state import Candidate, Outcome, StageStatus, Task
+from approvals.engine.text import must_fit, must_name_somebody
 from approvals.engine.work import Seat
+
+MAX_WHY = 200
+"""Characters of a reason that stand beside a candidate; the whole of it is in the record."""
 
 
 def _reason_needed(command: c.AdminCommand) -> None:
     if not command.reason.strip():
         raise Refused("reason_required", "Say why, in a sentence: it stands in the record.")
     must_fit(command.reason)
+
+
+def _not_ones_own(draft: Draft, command: c.AdminCommand) -> None:
+    """An administrator does not choose who decides on their own request, nor whether somebody must."""
+    if command.actor == draft.state.requester:
+        raise Refused("self_approval", "Nobody decides their own request. Ask another administrator.")
 
 
 def _open_task(draft: Draft, id: str) -> Task:
@@ -35,6 +47,7 @@ def _open_stage(draft: Draft, id: str) -> None:
 def reassign(draft: Draft, command: c.Reassign) -> None:
     """Give a task, or one person's part in it, to somebody else."""
     _reason_needed(command)
+    _not_ones_own(draft, command)
     task = _open_task(draft, command.task)
     may_take(draft, task, command.to)
     if command.of is not None and task.candidate(command.of) is None:
@@ -42,7 +55,7 @@ def reassign(draft: Draft, command: c.Reassign) -> None:
     stay = tuple(
         x for x in task.candidates if command.of is not None and x.person not in (command.of, command.to)
     )
-    candidates = (*stay, Candidate(person=command.to, why=f"{command.actor} reassigned it: {command.reason}"))
+    candidates = (*stay, Candidate(person=command.to, why=_why(command, "reassigned it")))
     kept = {candidate.person for candidate in candidates}
     draft.emit(
         e.TaskReassigned,
@@ -57,13 +70,16 @@ def reassign(draft: Draft, command: c.Reassign) -> None:
 def add_approver(draft: Draft, command: c.AddApprover) -> None:
     """Open one more seat in a stage that is being decided."""
     _reason_needed(command)
+    _not_ones_own(draft, command)
     _open_stage(draft, command.stage)
+    must_name_somebody(command.person)
     if command.person == draft.state.requester:
         raise Refused("self_approval", "Nobody decides their own request. Choose somebody else.")
     if any(task.candidate(command.person) for task in draft.state.open_tasks(command.stage)):
         raise Refused("already_assigned", f"{command.person} is asked in this stage already.")
-    why = f"{command.actor} added {command.person}: {command.reason}"
-    seat = Seat(candidates=(Candidate(person=command.person, why=why),), label="Added")
+    has_not_decided(draft, command.stage, command.person)
+    candidate = Candidate(person=command.person, why=_why(command, f"added {command.person}"))
+    seat = Seat(candidates=(candidate,), label="Added")
     open_task(draft, command.stage, seat, command.reason)
     draft.emit(e.CommandAccepted, message=f"{command.person} was added.")
 
@@ -71,7 +87,9 @@ def add_approver(draft: Draft, command: c.AddApprover) -> None:
 def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
     """Take a seat away; what is left may then be enough."""
     _reason_needed(command)
+    _not_ones_own(draft, command)
     task = _open_task(draft, command.task)
+    draft.must_not_be_paused()
     if len(draft.state.stage_tasks(task.stage)) == 1:
         raise Refused("last_approver", "This is the stage's only seat. Reassign it, or skip the stage.")
     draft.emit(e.TaskCancelled, task=task.id, reason="removed")
@@ -82,8 +100,8 @@ def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
 def extend_deadline(draft: Draft, command: c.ExtendDeadline) -> None:
     """Add business time to a stage's target; its deadline is then computed anew."""
     _reason_needed(command)
-    if not (DURATION.match(command.by) or WORKING_DAYS.match(command.by)):
-        raise Refused("invalid_length", f'"{command.by}" is not a length: write PT8H or 2wd.')
+    if not is_length(command.by):
+        raise Refused("invalid_length", f"{command.by[:40]!a} is not a length: write PT8H or 2wd.")
     _open_stage(draft, command.stage)
     if draft.state.stages[command.stage].clock is None:
         raise Refused("no_deadline", "This stage has no deadline.")
@@ -102,18 +120,20 @@ def pause(draft: Draft, command: c.Pause) -> None:
 
 
 def resume(draft: Draft, command: c.Resume) -> None:
-    """End the hold; the clocks go on with what they had left."""
+    """End the hold; the clocks go on with what they had left, and the stages whose turn came meanwhile start."""
     must_fit(command.reason)
     draft.must_be_alive()
     if not draft.state.paused:
         raise Refused("not_paused", "This request is not on hold.")
     draft.emit(e.RequestResumed, reason=command.reason)
+    advance(draft)
     draft.emit(e.CommandAccepted, message="The request goes on.")
 
 
 def skip(draft: Draft, command: c.SkipStage) -> None:
     """Pass a stage over without its decision."""
     _reason_needed(command)
+    _not_ones_own(draft, command)
     draft.must_run()
     _, stage = draft.stage(command.stage)
     if stage.status not in (StageStatus.OPEN, StageStatus.PREPARING):
@@ -125,8 +145,11 @@ def skip(draft: Draft, command: c.SkipStage) -> None:
 def override(draft: Draft, command: c.Override) -> None:
     """End the request in place of its reviewers."""
     _reason_needed(command)
+    _not_ones_own(draft, command)
     draft.must_be_alive()
-    if command.actor == draft.state.requester:
-        raise Refused("self_approval", "Nobody decides their own request. Ask another administrator.")
     close(draft, Outcome(command.outcome), command.reason)
     draft.emit(e.CommandAccepted, message=f"The request was {command.outcome}.")
+
+
+def _why(command: c.AdminCommand, did: str) -> str:
+    return f"{command.actor} {did}: {shorten(command.reason, MAX_WHY, placeholder='…')}"

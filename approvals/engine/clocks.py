@@ -4,16 +4,17 @@ from datetime import datetime
 
 from approvals.engine import commands as c
 from approvals.engine import events as e
-from approvals.engine.deciding import must_fit
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
-from approvals.engine.flow import close, close_stage, eligible, reject_stage, skip_stage
+from approvals.engine.flow import close, close_stage, eligible, open_task, reject_stage, skip_stage
 from approvals.engine.policy import Level
 from approvals.engine.state import Alarm, Candidate, Outcome, RequestState, StageState, StageStatus, Status
-from approvals.engine.work import clock_work_id
+from approvals.engine.text import must_fit
+from approvals.engine.work import Seat, clock_work_id
 
 LADDER_ENDS = frozenset({"approve", "reject", "expire", "move_on"})
 MAX_LAST_RESORT_CALLS = 1
+LADDER = "The escalation ladder."
 
 
 def wake_at(state: RequestState) -> datetime | None:
@@ -64,10 +65,12 @@ def escalate(draft: Draft, command: c.Escalate) -> None:
 
 
 def _next_due(state: RequestState) -> tuple[str, Alarm] | None:
+    """The alarm that fell or falls due first. At one instant a breach comes first: what the ladder does next
+    may end the stage, and the breach must stand in the record all the same."""
     if state.status is not Status.OPEN or state.paused:
         return None
     due = [
-        (alarm.at, order, rank, stage.id, alarm)
+        (alarm.at, alarm.kind != "breach", order, rank, stage.id, alarm)
         for order, stage in enumerate(state.stages.values())
         if stage.status is StageStatus.OPEN and stage.clock and stage.clock.running and not stage.clock.stale
         for rank, alarm in enumerate(stage.clock.alarms)
@@ -75,8 +78,8 @@ def _next_due(state: RequestState) -> tuple[str, Alarm] | None:
     ]
     if not due:
         return None
-    first = min(due, key=lambda entry: entry[:3])
-    return first[3], first[4]
+    first = min(due, key=lambda entry: entry[:4])
+    return first[4], first[5]
 
 
 def _fire(draft: Draft, stage: str, alarm: Alarm) -> None:
@@ -95,6 +98,16 @@ def _asked(state: RequestState, stage: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(person for task in state.open_tasks(stage) for person in task.people))
 
 
+def _asked_candidates(state: RequestState, stage: str) -> tuple[Candidate, ...]:
+    asked = {
+        candidate.person: candidate
+        for task in state.open_tasks(stage)
+        for candidate in task.candidates
+        if candidate.person in task.people
+    }
+    return tuple(asked.values())
+
+
 def _level(state: RequestState, stage: str, alarm: Alarm) -> Level:
     sla = state.policy.stage(stage).sla
     if sla is None:  # a clock has alarms only where the policy has a ladder
@@ -109,17 +122,25 @@ def _next_step(state: RequestState, stage: StageState, after: Alarm | None = Non
     steps = [
         alarm for alarm in stage.clock.alarms if alarm.kind == "level" and alarm.id not in stage.clock.fired
     ]
-    for step in sorted(steps, key=lambda alarm: alarm.offset):
-        if _level(state, stage.id, step).do not in LADDER_ENDS and (
-            after is None or step.index > after.index
-        ):
+    for step in sorted(steps, key=_height):
+        later = after is None or (_height(step) > _height(after) and step.index != after.index)
+        if later and _level(state, stage.id, step).do not in LADDER_ENDS:
             return step
     return None
 
 
+def _height(step: Alarm) -> tuple[int, int]:
+    """Where a step stands on the ladder: by its time, whatever the order in which the policy lists the levels."""
+    return step.offset, step.index
+
+
 def _climb(draft: Draft, stage: str, alarm: Alarm, reason: str) -> None:
     level = _level(draft.state, stage, alarm)
-    people = eligible(draft, alarm.people) if level.do in ("add", "reassign") else alarm.people
+    people = alarm.people
+    if level.do in ("add", "reassign"):
+        people = eligible(draft, stage, people)
+    elif level.do == "remind":
+        people = _asked_candidates(draft.state, stage)
     lost = level.do in ("notify", "add", "reassign") and not people
     draft.emit(
         e.Escalated,
@@ -128,7 +149,7 @@ def _climb(draft: Draft, stage: str, alarm: Alarm, reason: str) -> None:
         level=alarm.index,
         due=alarm.at,
         did="fell_through" if lost else level.do,
-        people=people or (),
+        people=people,
         reason=reason,
     )
     if lost:
@@ -166,7 +187,11 @@ def _carry_out(draft: Draft, stage: str, level: Level, people: tuple[Candidate, 
 
 
 def _hand_over(draft: Draft, stage: str, people: tuple[Candidate, ...], *, keep: bool) -> None:
-    for task in draft.state.open_tasks(stage):
+    """Ask people for every open seat, beside or instead of its candidates; without an open seat, for a new one."""
+    tasks = draft.state.open_tasks(stage)
+    if not tasks:
+        open_task(draft, stage, Seat(candidates=people, label="Escalation"), LADDER, by_system=True)
+    for task in tasks:
         known = task.candidates if keep else ()
         fresh = tuple(person for person in people if person.person not in {c.person for c in known})
         if fresh:
@@ -179,13 +204,13 @@ def _hand_over(draft: Draft, stage: str, people: tuple[Candidate, ...], *, keep:
                 task=task.id,
                 candidates=candidates,
                 removed=removed,
-                reason="The escalation ladder.",
+                reason=LADDER,
             )
 
 
 def _ask_last_resort(draft: Draft, stage: str, alarm: str, reason: str) -> bool:
     where = draft.state.stages[stage]
-    people = eligible(draft, where.last_resort)
+    people = eligible(draft, stage, where.last_resort)
     if where.escalations >= MAX_LAST_RESORT_CALLS or not people:
         return False
     draft.emit(

@@ -7,6 +7,7 @@ from approvals.engine.errors import Refused
 from approvals.engine.flow import advance, close, return_request, settle
 from approvals.engine.forms import check_form
 from approvals.engine.state import Candidate, Decision, Outcome, Status, Task
+from approvals.engine.text import MAX_TITLE, must_fit, must_name_somebody
 
 DONE_IN_WORDS = {
     Decision.APPROVE: "approved",
@@ -17,7 +18,7 @@ DONE_IN_WORDS = {
 
 
 def decide(draft: Draft, command: c.Decide) -> None:
-    """A reviewer's word on a task. The first one stands."""
+    """A reviewer's word on a task. The first one stands, and it counts once in a stage."""
     task = draft.task(command.task)
     candidate = _own_task(draft, task, command.actor)
     _must_be_allowed(draft, task, command)
@@ -32,7 +33,7 @@ def decide(draft: Draft, command: c.Decide) -> None:
     if command.decision is Decision.REQUEST_CHANGES:
         return_request(draft, task.stage, command.comment)
     else:
-        settle(draft, task.stage)
+        settle(draft, task.stage, decided_by=command.actor)
     draft.emit(e.CommandAccepted, message=f"You {DONE_IN_WORDS[command.decision]}.")
 
 
@@ -46,15 +47,20 @@ def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
     if task.status == "decided" and task.decided_by and task.decided_at and task.decision:
         before = f"{task.decided_by} {DONE_IN_WORDS[task.decision]} on {moment(task.decided_at)}"
         raise Refused("already_decided", f"{before}; the first decision stands.")
+    draft.must_be_alive()
     if task.round < draft.state.round:
         raise Refused(
             "stale_round",
             f"The request was changed and is in round {draft.state.round} now. Read the new version and decide again.",
         )
-    draft.must_be_alive()
+    draft.must_not_be_returned()
     if task.status == "cancelled":
+        if draft.state.has_decided(task.stage, actor):
+            raise Refused(
+                "already_decided", "You have decided in this stage already; your word counts for it once."
+            )
         raise Refused("stage_closed", "This stage no longer needs your decision.")
-    draft.must_run()
+    draft.must_not_be_paused()
     if task.owner not in (None, actor):
         raise Refused("claimed_by_other", f"{task.owner} is working on this task and can release it.")
     return candidate
@@ -75,13 +81,6 @@ def _must_be_allowed(draft: Draft, task: Task, command: c.Decide) -> None:
     if command.decision.value in policy.comment_required and not command.comment.strip():
         raise Refused("comment_required", "Say why, in a sentence: the requester will read it.")
     must_fit(command.comment)
-
-
-def must_fit(text: str) -> None:
-    """Refuse a text beyond :data:`commands.MAX_TEXT`."""
-    size = len(text.encode())
-    if size > c.MAX_TEXT:
-        raise Refused("text_too_long", f"The text has {size:,} bytes; at most {c.MAX_TEXT:,} are allowed.")
 
 
 def comment(draft: Draft, command: c.Comment) -> None:
@@ -127,16 +126,36 @@ def delegate(draft: Draft, command: c.Delegate) -> None:
         raise Refused("not_allowed", "The policy does not let this stage be delegated.")
     must_fit(command.comment)
     may_take(draft, task, command.to)
+    _has_no_other_seat(draft, task, command)
     draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment)
     draft.emit(e.CommandAccepted, message=f"The task was delegated to {command.to}.")
 
 
 def may_take(draft: Draft, task: Task, person: str) -> None:
-    """Refuse to hand a task to the requester, or to somebody who has it already."""
+    """Refuse to hand a task to nobody, to the requester, or to somebody who has it or has decided already."""
+    must_name_somebody(person)
     if person == draft.state.requester:
         raise Refused("self_approval", "Nobody decides their own request. Choose somebody else.")
     if task.people == (person,):
         raise Refused("already_assigned", f"The task is {person}'s already.")
+    has_not_decided(draft, task.stage, person)
+
+
+def has_not_decided(draft: Draft, stage: str, person: str) -> None:
+    """Refuse to ask somebody a second time in a stage: one person's word counts once."""
+    if draft.state.has_decided(stage, person):
+        raise Refused("already_decided", f"{person} has decided in this stage already. Choose somebody else.")
+
+
+def _has_no_other_seat(draft: Draft, task: Task, command: c.Delegate) -> None:
+    """Refuse to delegate to a fellow reviewer of the stage: the two seats would have one voice."""
+    if command.to == command.actor:
+        raise Refused("already_assigned", "The task is yours already. Choose somebody else.")
+    seats = draft.state.open_tasks(task.stage)
+    if task.candidate(command.to) is None and any(seat.candidate(command.to) for seat in seats):
+        raise Refused(
+            "already_assigned", f"{command.to} is asked in this stage already. Choose somebody else."
+        )
 
 
 def resubmit(draft: Draft, command: c.Resubmit) -> None:
@@ -151,12 +170,13 @@ def resubmit(draft: Draft, command: c.Resubmit) -> None:
             "stale_round", f"The request is in round {state.round} now. Reload the page and try again."
         )
     check_form(state.policy.form, command.form)
+    must_fit(command.title)
     must_fit(command.comment)
     ids = [field.id for field in state.policy.form]
     draft.emit(
         e.RequestResubmitted,
         round=state.round + 1,
-        title=command.title,
+        title=command.title[:MAX_TITLE],
         form=command.form,
         changed=tuple(id for id in ids if command.form.get(id) != state.form.get(id)),
         comment=command.comment,

@@ -1,6 +1,6 @@
 """The events that a command is about to cause, and the state as they change it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from approvals.engine.errors import Refused
@@ -59,12 +59,20 @@ class Draft:
     def must_run(self) -> None:
         """Refuse what cannot be done while the request waits for somebody else."""
         self.must_be_alive()
-        if self.state.paused:
-            raise Refused("paused", "This request is on hold. An administrator can resume it.")
+        self.must_not_be_returned()
+        self.must_not_be_paused()
+
+    def must_not_be_returned(self) -> None:
+        """Refuse what cannot be done while the requester makes changes."""
         if self.state.status is Status.RETURNED:
             raise Refused("returned", "This request is with its requester, who has been asked for changes.")
 
+    def must_not_be_paused(self) -> None:
+        """Refuse what cannot be done on hold."""
+        if self.state.paused:
+            raise Refused("paused", "This request is on hold. An administrator can resume it.")
+
 
 def moment(at: datetime) -> str:
-    """An instant for a sentence, to the minute, with its zone."""
-    return f"{at:%-d %B %Y, %H:%M} {at.tzname() or ''}".rstrip()
+    """An instant for a sentence, to the minute; in UTC, so that a stored state words it alike."""
+    return f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"

@@ -114,7 +114,9 @@ class TaskCancelled(Event):
 
     type: Literal["task_cancelled"] = "task_cancelled"
     task: str
-    reason: Literal["stage_decided", "returned", "closed", "removed", "skipped"]
+    reason: Literal["stage_decided", "decided_elsewhere", "returned", "closed", "removed", "skipped"] = Field(
+        description="decided_elsewhere: the only one asked has decided another seat of the stage."
+    )
 
 
 class StageDecided(Event):

@@ -20,6 +20,7 @@ from approvals.engine.state import (
 from approvals.engine.work import ClockReading
 
 RECEIPTS_KEPT = 100
+_UNDECIDED = frozenset({StageStatus.RETURNED, StageStatus.WAITING})
 
 
 def evolve(state: RequestState, event: e.Event) -> RequestState:
@@ -55,9 +56,10 @@ def _(event: e.RequestSubmitted, state: RequestState) -> RequestState:
 
 @_apply.register
 def _(event: e.RequestResubmitted, state: RequestState) -> RequestState:
-    # A clock that was stopped by the return goes on where it was; the others begin anew with their stage.
+    # A clock that was stopped by a return goes on where it was, even if its stage's turn did not come again
+    # in the round that ends; the others begin anew with their stage.
     stages = {
-        id: StageState(id=id, clock=stage.clock if stage.status is StageStatus.RETURNED else None)
+        id: StageState(id=id, clock=stage.clock if stage.status in _UNDECIDED else None)
         for id, stage in state.stages.items()
     }
     return _with(
@@ -93,6 +95,7 @@ def _(event: e.StageOpened, state: RequestState) -> RequestState:
 
 @_apply.register
 def _(event: e.StageStuck, state: RequestState) -> RequestState:
+    state = _with(state, involved=state.involved.union(candidate.person for candidate in event.people))
     return _stage(state, event.stage, reason=event.reason)
 
 
@@ -125,7 +128,10 @@ def _(event: e.TaskReleased, state: RequestState) -> RequestState:
 @_apply.register
 def _(event: e.TaskDelegated, state: RequestState) -> RequestState:
     task = state.tasks[event.task]
-    stand_in = Candidate(person=event.to, instead_of=event.actor, why=f"{event.actor} delegated it.")
+    # Somebody who could take the seat anyway holds it in their own right.
+    stand_in = task.candidate(event.to) or Candidate(
+        person=event.to, instead_of=event.actor, why=f"{event.actor} delegated it."
+    )
     others = tuple(c for c in task.candidates if c.person not in (event.actor, event.to))
     state = _task(state, event.task, candidates=(*others, stand_in), owner=event.to)
     return _stale_clock(_with(state, involved=state.involved | {event.to}), task.stage)
@@ -134,8 +140,12 @@ def _(event: e.TaskDelegated, state: RequestState) -> RequestState:
 @_apply.register
 def _(event: e.TaskReassigned, state: RequestState) -> RequestState:
     task = state.tasks[event.task]
-    state = _task(state, event.task, candidates=event.candidates, owner=None)
-    state = _with(state, involved=state.involved.union(candidate.person for candidate in event.candidates))
+    # A claim stands when others are taken away; it ends when somebody is asked who could not act beside it.
+    people = {candidate.person for candidate in event.candidates}
+    nobody_new = people <= {candidate.person for candidate in task.candidates}
+    owner = task.owner if nobody_new and task.owner in people else None
+    state = _task(state, event.task, candidates=event.candidates, owner=owner)
+    state = _with(state, involved=state.involved | people)
     # The ladder's own step must not move the ladder's other steps.
     return _stale_clock(state, task.stage) if event.actor else state
 

@@ -5,17 +5,24 @@ from typing import Literal
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
+from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
 from approvals.engine.forms import check_form
 from approvals.engine.quorum import verdict
-from approvals.engine.state import DONE, Candidate, Outcome, StageStatus, Status
+from approvals.engine.state import DONE, Candidate, Decision, Outcome, StageStatus, Status
+from approvals.engine.text import MAX_TITLE, must_fit
 from approvals.engine.work import Seat, stage_work_id
 
 
 def submit(draft: Draft, command: c.Submit) -> None:
     """The first event: the request exists, and its first stages are being prepared."""
+    if draft.state.status is not Status.NEW:
+        raise Refused("already_submitted", "This request was submitted before.")
+    if command.actor != draft.state.requester:
+        raise Refused("not_requester", "Only the person who makes the request can submit it.")
     check_form(draft.state.policy.form, command.form)
-    draft.emit(e.RequestSubmitted, title=command.title, form=command.form)
+    must_fit(command.title)
+    draft.emit(e.RequestSubmitted, title=command.title[:MAX_TITLE], form=command.form)
     advance(draft)
     draft.emit(e.CommandAccepted, message="Your request was submitted.")
 
@@ -38,17 +45,15 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
     settle(draft, stage.id)
 
 
-def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "") -> bool:
-    """Open a seat for those of its candidates who may decide; False where that is nobody.
-
-    Nobody decides their own request.
-    """
-    candidates = eligible(draft, seat.candidates)
+def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "", *, by_system: bool = False) -> bool:
+    """Open a seat for those of its candidates who may decide; False where that is nobody."""
+    candidates = eligible(draft, stage, seat.candidates)
     if not candidates:
         return False
     number = draft.state.stages[stage].seats + 1
     draft.emit(
         e.TaskOpened,
+        by_system=by_system,
         task=task_id(stage, draft.state.round, number),
         stage=stage,
         candidates=candidates,
@@ -58,16 +63,52 @@ def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "") -> bool:
     return True
 
 
-def eligible(draft: Draft, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The candidates who may decide this request, each once."""
-    once = {candidate.person: candidate for candidate in reversed(candidates)}
-    return tuple(c for c in reversed(once.values()) if draft.state.requester not in (c.person, c.instead_of))
+def eligible(draft: Draft, stage: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The candidates who may decide in this stage, each once, in their own right rather than for another.
+
+    Nobody decides their own request, or has it decided on their behalf; and nobody decides twice in a stage.
+    """
+    state = draft.state
+    once: dict[str, Candidate] = {}
+    for candidate in sorted(candidates, key=lambda candidate: candidate.instead_of is not None):
+        own_request = state.requester in (candidate.person, candidate.instead_of)
+        if not own_request and not state.has_decided(stage, candidate.person):
+            once.setdefault(candidate.person, candidate)
+    return tuple(once.values())
 
 
-def settle(draft: Draft, stage: str) -> None:
-    """Close the stage if its decisions suffice; if they never can, ask the policy's owner."""
+def leave_other_seats(draft: Draft, stage: str, person: str) -> None:
+    """Somebody decided in a stage: they are asked for none of its other seats any more.
+
+    One person's word counts once, however many seats name them. A seat that only they could take falls away.
+    """
+    for task in draft.state.open_tasks(stage):
+        others = tuple(candidate for candidate in task.candidates if candidate.person != person)
+        if not others:
+            draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason="decided_elsewhere")
+        elif others != task.candidates:
+            draft.emit(
+                e.TaskReassigned,
+                by_system=True,
+                task=task.id,
+                candidates=others,
+                removed=(person,),
+                reason=f"{person} has decided another seat of this stage.",
+            )
+
+
+def settle(draft: Draft, stage: str, decided_by: str | None = None) -> None:
+    """Close the stage if its decisions suffice; if they never can, ask the policy's owner.
+
+    Args:
+        decided_by: whose decision it is that may suffice.
+    """
     rules = draft.state.policy.stage(stage)
-    match verdict(rules, draft.state.stage_tasks(stage)):
+    result = verdict(rules, draft.state.stage_tasks(stage))
+    if decided_by is not None and result in (None, "stuck"):
+        leave_other_seats(draft, stage, decided_by)
+        result = verdict(rules, draft.state.stage_tasks(stage))
+    match result:
         case "approved":
             close_stage(draft, stage, "approved", "")
         case "rejected":
@@ -79,15 +120,23 @@ def settle(draft: Draft, stage: str) -> None:
 
 
 def reject_stage(draft: Draft, stage: str, reason: str = "") -> None:
-    """A stage was rejected: what follows is the policy's choice."""
+    """A stage was rejected, by its reviewers or by a rule: what follows is the policy's choice."""
+    said = reason or _said_against(draft, stage)
     match draft.state.policy.stage(stage).on_reject:
         case "continue":
             close_stage(draft, stage, "passed", reason)
         case "return" if draft.state.round < draft.state.policy.max_rounds:
-            return_request(draft, stage, reason)
+            return_request(draft, stage, said)
         case _:
             close_stage(draft, stage, "rejected", reason)
-            close(draft, Outcome.REJECTED, reason)
+            close(draft, Outcome.REJECTED, said)
+
+
+def _said_against(draft: Draft, stage: str) -> str:
+    """What the reviewers wrote who rejected, the latest alone: it is the one that decided."""
+    rejections = [task for task in draft.state.stage_tasks(stage) if task.decision is Decision.REJECT]
+    latest = sorted(rejections, key=lambda task: task.decided_at or task.opened_at)[-1:]
+    return latest[0].comment if latest else ""
 
 
 def return_request(draft: Draft, stage: str, comment: str) -> None:
@@ -114,10 +163,16 @@ def skip_stage(draft: Draft, stage: str, reason: str) -> None:
 
 
 def advance(draft: Draft) -> None:
-    """Start every stage whose turn has come; without any left, the request is approved."""
+    """Start every stage whose turn has come; without any left, the request is approved.
+
+    A request on hold goes nowhere: what came due meanwhile starts when it is resumed.
+    """
     stages = draft.state.stages
+    if draft.state.paused or draft.state.status is not Status.OPEN:
+        return
     if all(stage.status in DONE for stage in stages.values()):
-        close(draft, Outcome.APPROVED, "")
+        nobody = all(stage.status is StageStatus.SKIPPED for stage in stages.values())
+        close(draft, Outcome.APPROVED, "No stage had anything to decide." if nobody else "")
         return
     for stage in stages.values():
         before = draft.state.policy.before(stage.id)
@@ -143,6 +198,6 @@ def _call_last_resort(draft: Draft, stage: str) -> None:
     where = draft.state.stages[stage]
     reason = where.reason or "Too few people can decide this stage."
     draft.emit(e.StageStuck, by_system=True, stage=stage, reason=reason, people=where.last_resort)
-    known = {person for task in draft.state.stage_tasks(stage) for person in task.people}
-    fresh = tuple(candidate for candidate in where.last_resort if candidate.person not in known)
-    open_task(draft, stage, Seat(candidates=fresh, label="Policy owner"), reason)
+    asked = {person for task in draft.state.open_tasks(stage) for person in task.people}
+    fresh = tuple(candidate for candidate in where.last_resort if candidate.person not in asked)
+    open_task(draft, stage, Seat(candidates=fresh, label="Policy owner"), reason, by_system=True)

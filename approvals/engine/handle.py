@@ -11,8 +11,9 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.state import Receipt, RequestState
 
-MAX_COMMANDS = 20_000
-"""Answered commands that one request remembers; their ids must fit into what a continued run carries."""
+MAX_COMMANDS = 5_000
+"""Answered commands that one request remembers: at 100 characters an id, 0.5 MB of the 2 MB that a
+continued run can carry."""
 
 _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Submit: flow.submit,
@@ -57,9 +58,12 @@ def receive(
     A command id that was answered before changes nothing and gets the first answer again. A refusal is an
     event too, so that it stands in the record. The shell's own commands have no receipt.
     """
+    if isinstance(command, _OWN):  # whatever its id: nobody can use it up by giving it to a comment
+        draft = _draft(state, command, now)
+        return draft.state, tuple(draft.events), None
     if command.id in state.seen:
         return state, (), state.receipt(command.id) or _unrecorded(state, command, now, *_REPEATED)
-    if len(state.seen) >= MAX_COMMANDS and not isinstance(command, _OWN):
+    if len(state.seen) >= MAX_COMMANDS:
         return state, (), _unrecorded(state, command, now, *_TOO_MANY)
     try:
         draft = _draft(state, command, now)

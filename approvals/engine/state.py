@@ -208,6 +208,10 @@ class RequestState(Model):
             if t.stage == stage and t.round == self.round and t.status != "cancelled"
         )
 
+    def has_decided(self, stage: str, person: str) -> bool:
+        """Whether the person has decided a seat of the stage in the present round: one word each."""
+        return any(task.decided_by == person for task in self.stage_tasks(stage))
+
     def receipt(self, command: str) -> Receipt | None:
         """The answer to a command, while it is still remembered in words."""
         return next((receipt for receipt in reversed(self.receipts) if receipt.command == command), None)

@@ -53,7 +53,9 @@ class StageWork(Model):
     fields: tuple[FormField, ...]
     requester: str
     form: Form
-    clock: Clock | None = Field(description="The stage's paused clock, where it ran in an earlier round.")
+    clock: Clock | None = Field(
+        description="The stage's paused clock, where it ran in an earlier round; its extensions are still to be added."
+    )
 
 
 class ClockWork(Model):
