@@ -1,0 +1,161 @@
+"""What keeps a policy from working: conditions that do not compile, people and calendars that are not there."""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from approvals.calendars.models import Calendar
+from approvals.engine.policy import CountQuorum, Participant, Policy, Stage
+from approvals.people import services as people
+from approvals.people.models import Group, Role
+from approvals.policies.conditions import SourceFault, check_condition, check_text
+from approvals.policies.faults import Fault, InvalidPolicy, Path
+from approvals.policies.reading import Document
+
+_SENTENCES = {
+    "missing": "This is missing.",
+    "string_type": "This is text.",
+    "int_parsing": "This is a whole number.",
+    "int_type": "This is a whole number.",
+    "bool_parsing": "This is true or false.",
+    "bool_type": "This is true or false.",
+    "tuple_type": "This is a list.",
+    "model_type": "This is a mapping: keys with their values.",
+    "model_attributes_type": "This is a mapping: keys with their values.",
+}
+_QUORUM = 'A quorum is "all", "any", {count: 2} or {percent: 60}.'
+
+
+def model(document: Document) -> Policy:
+    """The policy that a document describes.
+
+    Raises:
+        InvalidPolicy: it is none, with every fault that was found.
+    """
+    try:
+        return Policy.model_validate(document.value)
+    except ValidationError as error:
+        raise InvalidPolicy(_validation_faults(error.errors(include_url=False), document)) from error
+
+
+def check_rules(policy: Policy) -> Iterator[Fault]:
+    """What is wrong with a policy whoever there is: its conditions, its owner, its quorums."""
+    if policy.subject is not None:
+        yield from _source_faults(("subject",), check_text(policy.subject, policy.form))
+    if policy.owner.owner:
+        yield Fault("invalid", ("owner",), "Say who owns the policy: a user, a group or a role.")
+    if policy.owner.field is not None and policy.owner.field not in {
+        field.id for field in policy.form if field.type == "person"
+    }:
+        message = f'"{policy.owner.field}" is no person field of the form.'
+        yield Fault("invalid", ("owner", "field"), message)
+    for index, stage in enumerate(policy.stages):
+        path: Path = ("stages", index)
+        if stage.when is not None:
+            yield from _source_faults((*path, "when"), check_condition(stage.when, policy.form))
+        yield from _quorum_faults(stage, path)
+
+
+def check_world(policy: Policy) -> Iterator[Fault]:
+    """Whom and what a policy names that is not there. Only a missing calendar is an error: people come later."""
+    named = list(_named(policy))
+    users = people.active(who.user for _, who in named if who.user is not None)
+    groups = set(
+        Group.objects.filter(slug__in=[who.group for _, who in named if who.group]).values_list(
+            "slug", flat=True
+        )
+    )
+    roles = set(
+        Role.objects.filter(slug__in=[who.role for _, who in named if who.role]).values_list(
+            "slug", flat=True
+        )
+    )
+    for path, who in named:
+        if who.user is not None and who.user not in users:
+            yield _unknown("user", path, f'Nobody with an active account is called "{who.user}".')
+        if who.group is not None and who.group not in groups:
+            yield _unknown("group", path, f'There is no group "{who.group}" yet.')
+        if who.role is not None and who.role not in roles:
+            yield _unknown("role", path, f'There is no role "{who.role}" yet.')
+    yield from _calendar_faults(policy)
+
+
+def _calendar_faults(policy: Policy) -> Iterator[Fault]:
+    wanted = {
+        ("stages", index, "sla", "calendar"): stage.sla.calendar
+        for index, stage in enumerate(policy.stages)
+        if stage.sla
+    }
+    known = set(Calendar.objects.filter(key__in=set(wanted.values())).values_list("key", flat=True))
+    for path, key in wanted.items():
+        if key not in known:
+            yield Fault(
+                "unknown_calendar", path, f'There is no calendar "{key}": publish it first, or name another.'
+            )
+
+
+def _named(policy: Policy) -> Iterator[tuple[Path, Participant]]:
+    yield ("owner",), policy.owner
+    for index, stage in enumerate(policy.stages):
+        for number, who in enumerate(stage.participants):
+            yield ("stages", index, "participants", number), who
+        for step, level in enumerate(stage.sla.levels if stage.sla else ()):
+            for number, who in enumerate(level.to):
+                yield ("stages", index, "sla", "levels", step, "to", number), who
+
+
+def _unknown(what: str, path: Path, message: str) -> Fault:
+    return Fault(f"unknown_{what}", (*path, what), message, severity="warning")
+
+
+def _quorum_faults(stage: Stage, path: Path) -> Iterator[Fault]:
+    seats = len(stage.participants)
+    if any(who.each for who in stage.participants) or not isinstance(stage.quorum, CountQuorum):
+        return
+    if stage.quorum.count > seats:
+        message = (
+            f"{stage.quorum.count} approvals are asked for, but the stage has seats for {seats}: "
+            'lower the count, or give each member a seat with "each: true".'
+        )
+        yield Fault("quorum_too_large", (*path, "quorum", "count"), message)
+
+
+def _source_faults(path: Path, faults: Iterable[SourceFault]) -> Iterator[Fault]:
+    for fault in faults:
+        place = f"Line {fault.line}, column {fault.column} of the condition"
+        yield Fault("condition", path, f"{place}: {fault.message}")
+
+
+def _validation_faults(errors: list[ErrorDetails], document: Document) -> list[Fault]:
+    found: dict[tuple[Path, str], Fault] = {}
+    for error in errors:
+        path = _path(error["loc"])
+        message = _QUORUM if "quorum" in error["loc"] else _sentence(error, path, document)
+        if message:
+            code = "unknown_key" if error["type"] == "extra_forbidden" else "invalid"
+            found.setdefault((path, message), Fault(code, path, message))
+    return list(found.values())
+
+
+def _path(loc: tuple[int | str, ...]) -> Path:
+    """Where an error is, without the steps that only the models know; of a quorum just that."""
+    if "quorum" in loc:
+        return loc[: loc.index("quorum") + 1]
+    return loc
+
+
+def _sentence(error: ErrorDetails, path: Path, document: Document) -> str | None:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "too_short":
+        # A list whose only item is at fault counts as empty too: the item's own fault says enough.
+        return None if (*path, 0) in document.places else "This list is empty."
+    if kind == "value_error":
+        return str(context.get("error", error["msg"]))
+    if kind == "extra_forbidden":
+        return f"“{path[-1]}” is not known here; see the policy schema for the keys that are."
+    if kind in ("literal_error", "enum"):
+        return f"This is one of {context.get('expected', '')}.".replace("'", '"')
+    if kind == "string_pattern_mismatch":
+        return f"This does not have the form {context.get('pattern', '')}."
+    return _SENTENCES.get(kind, f"{error['msg']}.")

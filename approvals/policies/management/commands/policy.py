@@ -1,0 +1,98 @@
+"""``manage.py policy``: the schema of policy files, and checking and publishing one."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from approvals.people.models import Person
+from approvals.policies import services
+from approvals.policies.faults import Fault, InvalidPolicy
+
+FAULTY = 1
+UNREADABLE = 2
+
+
+class Command(BaseCommand):
+    """Exit status: 0 all is well, 1 the policy has errors, 2 the file or the database cannot be read."""
+
+    help = __doc__ or ""
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The three things it does."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser("schema", help="Print the JSON Schema of policy files.")
+        check = actions.add_parser("check", help="Check a file, with a line for every fault.")
+        check.add_argument("file", help="YAML or JSON; - reads standard input.")
+        publish = actions.add_parser("publish", help="Make a file the policy's next version.")
+        publish.add_argument("file", help="YAML or JSON; - reads standard input.")
+        publish.add_argument("--by", metavar="HANDLE", help="Who publishes it.")
+
+    def handle(self, *, action: str, file: str = "", by: str | None = None, **options: Any) -> None:
+        """Do one of the three."""
+        match action:
+            case "schema":
+                self.stdout.write(json.dumps(services.json_schema(), indent=2, ensure_ascii=False))
+            case "check":
+                self._check(file)
+            case "publish":
+                self._publish(file, by)
+
+    def _check(self, file: str) -> None:
+        text = _read(file)
+        try:
+            review = services.review(text)
+        except DatabaseError:
+            review = services.review(text, with_world=False)
+            self.stderr.write(
+                f"{file}: warning: the database does not answer, so people and calendars were not checked."
+            )
+        self._tell(file, review.faults)
+        if review.errors or review.policy is None:
+            _fail(file, review.errors)
+        self.stdout.write(f"{file}: {review.policy.title} is a valid policy.")
+
+    def _publish(self, file: str, by: str | None) -> None:
+        review = services.review(_read(file))
+        self._tell(file, review.faults)
+        if review.errors or review.policy is None:
+            _fail(file, review.errors)
+        try:
+            version = services.publish(review.policy, _person(by))
+        except InvalidPolicy as error:
+            _fail(file, error.faults)
+        self.stdout.write(f"{version.policy.key} v{version.number} is published.")
+
+    def _tell(self, file: str, faults: tuple[Fault, ...]) -> None:
+        for fault in faults:
+            place = f"{file}:{fault.line}:{fault.column}" if fault.line else file
+            self.stderr.write(f"{place}: {fault.severity}: {fault}")
+
+
+def _read(file: str) -> str:
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}.", returncode=UNREADABLE) from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file}: this is not UTF-8 text.", returncode=UNREADABLE) from error
+
+
+def _person(handle: str | None) -> Person | None:
+    if handle is None:
+        return None
+    person = Person.objects.filter(username=handle, is_active=True).first()
+    if person is None:
+        raise CommandError(f'Nobody with an active account is called "{handle}".', returncode=UNREADABLE)
+    return person
+
+
+def _fail(file: str, errors: tuple[Fault, ...]) -> NoReturn:
+    count = f"{len(errors)} error" + ("s" if len(errors) > 1 else "")
+    raise CommandError(f"{file}: {count}.", returncode=FAULTY)
