@@ -1,0 +1,135 @@
+"""A small world for the engine's questions: who is whose manager, who is in which group, and a clock that
+never closes, so that business seconds are seconds.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from approvals.engine.commands import ClockPrepared, StagePrepared
+from approvals.engine.policy import Participant, Sla
+from approvals.engine.state import Alarm, Candidate, Clock
+from approvals.engine.work import ClockReading, Seat, StagePlan, StageWork, Work
+
+HOUR = 3600
+
+
+@dataclass
+class World:
+    """What the questions are answered from. A condition is ``true`` unless it is written ``false``."""
+
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    managers: dict[str, str] = field(default_factory=dict)
+    away: dict[str, str] = field(default_factory=dict)
+
+    def answer(self, work: Work, now: datetime, id: str) -> StagePrepared | ClockPrepared:
+        """The command that the shell would hand back."""
+        if isinstance(work, StageWork):
+            return StagePrepared(id=id, work=work.id, plan=self.plan(work, now))
+        reading = self.reading(work.sla, work.clock, work.asked, now)
+        return ClockPrepared(id=id, work=work.id, computed_for=now, reading=reading)
+
+    def plan(self, work: StageWork, now: datetime) -> StagePlan:
+        if work.stage.when == "false":
+            return StagePlan(applies=False, reason="It is not needed.")
+        seats = tuple(seat for who in work.stage.participants for seat in self._seats(who, work))
+        asked = tuple(candidate.person for seat in seats for candidate in seat.candidates)
+        sla = work.stage.sla
+        return StagePlan(
+            seats=seats,
+            last_resort=self._candidates(self._people(work.owner, work)),
+            clock=self.reading(sla, work.clock, asked, now) if sla else None,
+        )
+
+    def reading(self, sla: Sla, clock: Clock | None, asked: tuple[str, ...], now: datetime) -> ClockReading:
+        """The clock as it stands at ``now``, running."""
+        target = clock.target if clock else seconds(sla.target)
+        target += sum(seconds(by) for by in (clock.extensions if clock else ()))
+        elapsed = int(sum((((run.stop or now) - run.start).total_seconds() for run in clock.runs), 0.0)) if clock else 0
+        alarms = [Alarm(id="breach", kind="breach", offset=target, at=None)]
+        for index, reminder in enumerate(sla.reminders):
+            for number, offset in enumerate(offsets(reminder.at, reminder.times, target)):
+                alarms.append(
+                    Alarm(id=f"reminder-{index}.{number}", kind="reminder", index=index, offset=offset, at=None)
+                )
+        for index, level in enumerate(sla.levels):
+            people = [person for who in level.to for person in self._people(who, None)]
+            people += [boss for person in asked if level.up and (boss := self.boss(person, level.up))]
+            for number, offset in enumerate(offsets(level.at, level.times, target)):
+                alarms.append(
+                    Alarm(
+                        id=f"level-{index}.{number}",
+                        kind="level",
+                        index=index,
+                        offset=offset,
+                        at=None,
+                        people=self._candidates(tuple(dict.fromkeys(people))),
+                    )
+                )
+        return ClockReading(
+            calendar=sla.calendar,
+            calendar_version=1,
+            zone="UTC",
+            target=target,
+            elapsed=elapsed,
+            deadline=now + timedelta(seconds=target - elapsed),
+            alarms=tuple(
+                alarm.model_copy(update={"at": now + timedelta(seconds=alarm.offset - elapsed)})
+                for alarm in sorted(alarms, key=lambda alarm: alarm.offset)
+            ),
+        )
+
+    def boss(self, person: str, up: int) -> str | None:
+        """The n-th manager."""
+        at: str | None = person
+        for _ in range(up):
+            at = self.managers.get(at) if at else None
+        return at
+
+    def _seats(self, who: Participant, work: StageWork) -> list[Seat]:
+        people = self._people(who, work)
+        if who.each:
+            return [Seat(candidates=self._candidates((person,))) for person in people]
+        return [Seat(candidates=self._candidates(people))] if people else []
+
+    def _candidates(self, people: tuple[str, ...]) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(person=self.away[person], instead_of=person)
+            if person in self.away
+            else Candidate(person=person)
+            for person in people
+        )
+
+    def _people(self, who: Participant, work: StageWork | None) -> tuple[str, ...]:
+        if who.user:
+            return (who.user,)
+        if who.group or who.role:
+            return self.groups.get(who.group or who.role or "", ())
+        if work and who.field:
+            named = work.form.get(who.field)
+            return (str(named),) if named else ()
+        if work and who.manager:
+            boss = self.boss(work.requester, who.manager)
+            return (boss,) if boss else ()
+        return self._people(work.owner, work) if work and who.owner else ()
+
+
+def seconds(length: str) -> int:
+    """A length in a world that never closes: a working day is 24 hours."""
+    if length.endswith("wd"):
+        return int(length[:-2]) * 24 * HOUR
+    units = {"D": 24 * HOUR, "H": HOUR, "M": 60, "S": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([DHMS])", length))
+
+
+def offsets(at: str, times: int, target: int) -> list[int]:
+    """Where a reminder or a level stands on the clock."""
+    if at.endswith("%"):
+        return [target * int(at[:-1]) // 100]
+    length, _, word = at.partition(" ")
+    if word == "before":
+        return [max(0, target - seconds(length))]
+    return [target + number * seconds(length) for number in range(1, times + 1)]
+
+
+
