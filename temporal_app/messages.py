@@ -1,5 +1,6 @@
 """What goes over the wire between Django and the workflow. Pure values: no Django, no I/O."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -23,33 +24,50 @@ class Activity(StrEnum):
     AUTHORISE = "authorise"
 
 
+class SearchAttribute(StrEnum):
+    """What requests can be found by in Temporal. No codec encrypts these: no names, no addresses."""
+
+    POLICY = "PlacetPolicy"
+    STATUS = "PlacetStatus"
+
+
 def workflow_id(request: str) -> str:
     """The id of the workflow that runs a request."""
     return f"request-{request}"
 
 
 class ApprovalInput(Model):
-    """What a run starts with: a request, and commands that came before its first task.
+    """What a run starts with: a request, and commands that come before everything else.
 
-    A run that continues another carries on with its state and its latest events; so does one that is
-    imported in the middle of its life. ``recorded`` is the revision that PostgreSQL is known to have.
+    A run that continues another carries on with its state; so does one that is imported in the middle of
+    its life. ``unrecorded`` are the latest events, where PostgreSQL is not known to have them.
     """
 
     state: RequestState
     commands: tuple[AnyCommand, ...] = ()
-    recent: tuple[AnyEvent, ...] = ()
-    recorded: int = 0
+    unrecorded: tuple[AnyEvent, ...] = ()
 
 
 class StateView(Model):
-    """The answer to the ``state`` query.
-
-    ``recent`` are the latest events, the newest last: those that PostgreSQL may not have yet are among them.
-    """
+    """The answer to the ``state`` query: the state, and those of its latest events, the oldest first, that
+    PostgreSQL is not known to have."""
 
     state: RequestState
-    recent: tuple[AnyEvent, ...]
-    recorded: int
+    unrecorded: tuple[AnyEvent, ...]
+
+
+class StagePreparation(Model):
+    """Find out what a stage needs; ``now`` is the workflow's time (aware), by which its clock starts."""
+
+    work: StageWork
+    now: datetime
+
+
+class ClockComputation(Model):
+    """Compute a clock anew as of ``now``, the workflow's time (aware)."""
+
+    work: ClockWork
+    now: datetime
 
 
 class EventBatch(Model):
@@ -65,17 +83,3 @@ class Authorisation(Model):
     request: str
     actor: str
     kind: str
-
-
-__all__ = [
-    "STATE_QUERY",
-    "WORKFLOW",
-    "Activity",
-    "ApprovalInput",
-    "Authorisation",
-    "ClockWork",
-    "EventBatch",
-    "StageWork",
-    "StateView",
-    "workflow_id",
-]

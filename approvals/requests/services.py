@@ -132,18 +132,21 @@ def update(actor: Person, row: Request, command: Update) -> Receipt:
 def show(row: Request) -> Shown:
     """A request's state and history: from its workflow, or from PostgreSQL where that does not answer."""
     stored = RequestState.model_validate(row.state)
-    events = audit.events_of(row.pk)
     if stored.status is Status.CLOSED:
-        return Shown(row, stored, events, live=True, as_of=row.updated_at)
+        return Shown(row, stored, _events(row, stored), live=True, as_of=row.updated_at)
     try:
         view = client.state(str(row.pk))
     except (client.EngineAway, client.NotRunning):
-        return Shown(row, stored, events, live=False, as_of=row.updated_at)
-    if view.state.revision < stored.revision:  # the row was read after the workflow answered
-        return Shown(row, stored, events, live=True, as_of=row.updated_at)
-    known = len(events)
-    events += [event for event in view.recent if event.revision > known]
+        return Shown(row, stored, _events(row, stored), live=False, as_of=row.updated_at)
+    # The record is read after the workflow's answer: so it has every event that the answer leaves out.
+    events = _events(row, view.state)
+    events += [event for event in view.unrecorded if event.revision > len(events)]
     return Shown(row, view.state, events, live=True, as_of=timezone.now())
+
+
+def _events(row: Request, state: RequestState) -> list[AnyEvent]:
+    """The recorded events up to a state; what was recorded since then is left out."""
+    return audit.events_of(row.pk)[: state.revision]
 
 
 def _answer(command: Command, code: str, message: str) -> None:

@@ -1,0 +1,182 @@
+"""How Django speaks to the engine: plain functions over Temporal's asynchronous client.
+
+Every call ends in time for a page to be answered within three seconds. Who did not answer is not asked
+again for a few seconds, so that one page waits and not each of them (see ``temporal_app.connection``).
+
+A click is a ``signal`` and then a query for the ``state``. That order answers soonest: an update that
+returns the state, a pause before the query and an update that is refused with the state as its reason
+were measured, and none was faster.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from approvals.engine.commands import Signal, Update
+from approvals.engine.state import Receipt
+from temporal_app.connection import RPC_TIMEOUT, EngineAway, NotRunning, connection
+from temporal_app.messages import (
+    STATE_QUERY,
+    WORKFLOW,
+    ApprovalInput,
+    SearchAttribute,
+    StateView,
+    workflow_id,
+)
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["EngineAway", "NotRunning", "forget", "signal", "start", "state", "update", "workers"]
+
+POLLED_WITHIN = timedelta(seconds=75)
+"""A worker that lives has polled within this time: one poll lasts a minute at most."""
+
+
+def start(request: ApprovalInput) -> None:
+    """Start a request's workflow. Where it has been started already, nothing happens.
+
+    Raises:
+        EngineAway: the server cannot be reached.
+    """
+    connection.call(lambda client: _start(client, request))
+
+
+def signal(request: str, command: Signal) -> None:
+    """Hand a person's command to a request. The server takes it, whether or not a worker runs.
+
+    Raises:
+        EngineAway: the server cannot be reached.
+        NotRunning: the request has ended, or was never started.
+    """
+
+    async def send(client: Client) -> None:
+        handle = client.get_workflow_handle(workflow_id(request))
+        await handle.signal(command.kind, command, rpc_timeout=RPC_TIMEOUT)
+
+    connection.call(send)
+
+
+def update(request: str, command: Update) -> Receipt:
+    """Give an administrator's command and wait for what it comes to.
+
+    Raises:
+        EngineAway: the server cannot be reached or no worker answered; the command may still take effect.
+        NotRunning: the request has ended, or was never started.
+    """
+
+    async def ask(client: Client) -> Receipt:
+        handle = client.get_workflow_handle(workflow_id(request))
+        receipt: Receipt = await handle.execute_update(
+            command.kind, command, id=command.id, result_type=Receipt, rpc_timeout=RPC_TIMEOUT
+        )
+        return receipt
+
+    try:
+        return connection.call(ask, needs_worker_of=request)
+    except WorkflowUpdateFailedError as refused:
+        return _refusal(command, refused.cause)
+
+
+def state(request: str) -> StateView:
+    """Where a request is, as its workflow knows it.
+
+    Raises:
+        EngineAway: the server cannot be reached or no worker answered.
+        NotRunning: the request was never started, or is forgotten.
+    """
+
+    async def ask(client: Client) -> StateView:
+        handle = client.get_workflow_handle(workflow_id(request))
+        view: StateView = await handle.query(STATE_QUERY, result_type=StateView, rpc_timeout=RPC_TIMEOUT)
+        return view
+
+    return connection.call(ask, needs_worker_of=request)
+
+
+def workers() -> int:
+    """How many workers wait for work, give or take one that ended in the last minute.
+
+    Raises:
+        EngineAway: the server cannot be reached.
+    """
+
+    async def ask(client: Client) -> int:
+        queue = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=settings.TEMPORAL_TASK_QUEUE),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            ),
+            timeout=RPC_TIMEOUT,
+        )
+        since = datetime.now(UTC) - POLLED_WITHIN
+        recent = {
+            poller.identity
+            for poller in queue.pollers
+            if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
+        }
+        return len(recent)
+
+    return connection.call(ask)
+
+
+def forget() -> None:
+    """Close this process's client; the next call makes a new one, and asks whoever was silent again."""
+    connection.close()
+
+
+async def _start(client: Client, request: ApprovalInput) -> None:
+    try:
+        await _start_found_by(client, request, _search_attributes(request))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT or "search attribute" not in str(error).lower():
+            raise
+        logger.warning("the engine's server lacks our search attributes", extra={"why": str(error)})
+        await _start_found_by(client, request, TypedSearchAttributes.empty)
+
+
+async def _start_found_by(client: Client, request: ApprovalInput, found_by: TypedSearchAttributes) -> None:
+    try:
+        await client.start_workflow(
+            WORKFLOW,
+            request,
+            id=workflow_id(request.state.request),
+            task_queue=settings.TEMPORAL_TASK_QUEUE,
+            # A repeat finds the run that is there, or that there was one.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=found_by,
+            rpc_timeout=RPC_TIMEOUT,
+        )
+    except WorkflowAlreadyStartedError:
+        logger.info("request was started before", extra={"request": request.state.request})
+
+
+def _search_attributes(request: ApprovalInput) -> TypedSearchAttributes:
+    values = {
+        SearchAttribute.POLICY: request.state.policy.key,
+        SearchAttribute.STATUS: request.state.status.value,
+    }
+    return TypedSearchAttributes(
+        [SearchAttributePair(SearchAttributeKey.for_keyword(name), value) for name, value in values.items()]
+    )
+
+
+def _refusal(command: Update, cause: BaseException) -> Receipt:
+    code = cause.type if isinstance(cause, ApplicationError) and cause.type else "failed"
+    message = cause.message if isinstance(cause, ApplicationError) else str(cause)
+    return Receipt(command=command.id, code=code, message=message, at=datetime.now(UTC), revision=0)

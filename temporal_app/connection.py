@@ -1,0 +1,181 @@
+"""One Temporal client for this process, and what is made of its silence.
+
+A client belongs to the process and the event loop that made it, and does not survive a fork. So each
+process makes its own at its first call, on one background thread with one loop. Where the server is, and
+who may call it, is read from Temporal's own ``TEMPORAL_*`` variables.
+"""
+
+import asyncio
+import atexit
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowQueryFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCError, RPCStatusCode
+
+from temporal_app.shutdown import release_temporal
+
+RPC_TIMEOUT = timedelta(seconds=2)
+"""For one call to the server. A query with the default timeout blocks half a minute without a worker."""
+DEADLINE = 2.5
+"""Seconds until a call has ended, whatever happens; a page has three."""
+SILENCE = 5.0
+"""Seconds for which whoever did not answer is left alone."""
+
+SERVER, WORKERS = "server", "workers"
+Call = Callable[[Client], Awaitable["T"]]
+T = TypeVar("T")
+
+
+class EngineAway(Exception):
+    """The engine's server cannot be reached, or no worker answered in time."""
+
+
+class NotRunning(Exception):
+    """No such workflow is running: it has ended, or was never started."""
+
+
+async def connect() -> Client:
+    """A client for the running loop; the server is called when it is first used."""
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "localhost:7233")
+    return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=True)
+
+
+class Silence:
+    """Remembers for a while who did not answer: the server, all workers, or those of one request.
+
+    One time-out may be the trouble of one workflow. Two in a row, or a server that says that nobody
+    polls, are the workers'.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}
+        self._timeouts = 0
+
+    def check(self, request: str | None) -> None:
+        """Raise :class:`EngineAway` if whoever must answer was silent a moment ago."""
+        now = self._clock()
+        self._until = {who: until for who, until in self._until.items() if until > now}
+        if self._until.keys() & ({SERVER} if request is None else {SERVER, WORKERS, request}):
+            raise EngineAway("The engine did not answer a moment ago.")
+
+    def broken(self, request: str | None) -> None:
+        """An answer came; with a request, from a worker."""
+        if request is not None:
+            self._timeouts = 0
+            self._until.clear()
+
+    def begins(self, who: str) -> None:
+        """Nobody is there."""
+        self._until[who] = self._clock() + SILENCE
+
+    def timed_out(self, request: str | None) -> None:
+        """No answer came in time."""
+        if request is None:
+            self.begins(SERVER)
+            return
+        self._timeouts += 1
+        self.begins(request)
+        if self._timeouts > 1:
+            self.begins(WORKERS)
+
+
+class Connection:
+    """The process's client, its loop and its thread, made when first needed."""
+
+    def __init__(self) -> None:
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+        atexit.register(self.close)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._client: Client | None = None
+        self._silence = Silence()
+
+    def call(self, make: Call[T], *, needs_worker_of: str | None = None) -> T:
+        """Run a call on the client's loop and wait for it, for :data:`DEADLINE` seconds at most.
+
+        Args:
+            needs_worker_of: the request whose worker has to answer; None where the server alone does.
+
+        Raises:
+            EngineAway: no answer, or none in time.
+            NotRunning: the call is about a workflow that does not run.
+        """
+        self._silence.check(needs_worker_of)
+        running = asyncio.run_coroutine_threadsafe(self._within_deadline(make), self._started())
+        try:
+            answer = running.result()
+        except (RPCError, RPCTimeoutOrCancelledError, TimeoutError) as error:
+            raise self._judged(error, needs_worker_of) from error
+        except WorkflowQueryFailedError as error:  # a worker answered that it cannot
+            raise EngineAway(str(error)) from error
+        except RuntimeError as error:
+            if "client connect" not in str(error):
+                raise
+            # A lazy client says so where nobody listens.
+            self._silence.begins(SERVER)
+            raise EngineAway(str(error)) from error
+        self._silence.broken(needs_worker_of)
+        return answer
+
+    def close(self) -> None:
+        """Let the client go and end its thread; the next call makes new ones."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = self._client = None
+            self._silence = Silence()
+        if loop and thread:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+            release_temporal()
+
+    async def _within_deadline(self, make: Call[T]) -> T:
+        if self._client is None:
+            self._client = await connect()
+        return await asyncio.wait_for(make(self._client), DEADLINE)
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="temporal", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def _judged(self, error: Exception, request: str | None) -> Exception:
+        if not isinstance(error, RPCError):
+            self._silence.timed_out(request)
+            return EngineAway("No worker of the engine answered in time.")
+        match error.status:
+            case RPCStatusCode.NOT_FOUND if not _is_about_namespace(error):
+                return NotRunning(str(error))
+            case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
+                self._silence.timed_out(request)
+            case RPCStatusCode.FAILED_PRECONDITION:  # "no poller seen"
+                self._silence.begins(WORKERS)
+            case RPCStatusCode.UNAVAILABLE:
+                self._silence.begins(SERVER)
+            case _:
+                pass
+        return EngineAway(str(error))
+
+
+def _is_about_namespace(error: RPCError) -> bool:
+    """Whether it is the namespace that was not found: then nothing is known about any workflow."""
+    return any(detail.type_url.endswith("NamespaceNotFoundFailure") for detail in error.grpc_status.details)
+
+
+connection = Connection()
