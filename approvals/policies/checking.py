@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from approvals.calendars.models import Calendar
-from approvals.engine.policy import CountQuorum, Participant, Policy, Stage
+from approvals.engine.policy import Participant, Policy
 from approvals.people import services as people
 from approvals.people.models import Group, Role
 from approvals.policies.conditions import SourceFault, check_condition, check_text
@@ -40,21 +40,12 @@ def model(document: Document) -> Policy:
 
 
 def check_rules(policy: Policy) -> Iterator[Fault]:
-    """What is wrong with a policy whoever there is: its conditions, its owner, its quorums."""
+    """What is wrong with a policy whoever there is: its conditions, and the source of its requests' titles."""
     if policy.subject is not None:
         yield from _source_faults(("subject",), check_text(policy.subject, policy.form))
-    if policy.owner.owner:
-        yield Fault("invalid", ("owner",), "Say who owns the policy: a user, a group or a role.")
-    if policy.owner.field is not None and policy.owner.field not in {
-        field.id for field in policy.form if field.type == "person"
-    }:
-        message = f'"{policy.owner.field}" is no person field of the form.'
-        yield Fault("invalid", ("owner", "field"), message)
     for index, stage in enumerate(policy.stages):
-        path: Path = ("stages", index)
         if stage.when is not None:
-            yield from _source_faults((*path, "when"), check_condition(stage.when, policy.form))
-        yield from _quorum_faults(stage, path)
+            yield from _source_faults(("stages", index, "when"), check_condition(stage.when, policy.form))
 
 
 def check_world(policy: Policy) -> Iterator[Fault]:
@@ -107,18 +98,6 @@ def _named(policy: Policy) -> Iterator[tuple[Path, Participant]]:
 
 def _unknown(what: str, path: Path, message: str) -> Fault:
     return Fault(f"unknown_{what}", (*path, what), message, severity="warning")
-
-
-def _quorum_faults(stage: Stage, path: Path) -> Iterator[Fault]:
-    seats = len(stage.participants)
-    if any(who.each for who in stage.participants) or not isinstance(stage.quorum, CountQuorum):
-        return
-    if stage.quorum.count > seats:
-        message = (
-            f"{stage.quorum.count} approvals are asked for, but the stage has seats for {seats}: "
-            'lower the count, or give each member a seat with "each: true".'
-        )
-        yield Fault("quorum_too_large", (*path, "quorum", "count"), message)
 
 
 def _source_faults(path: Path, faults: Iterable[SourceFault]) -> Iterator[Fault]:

@@ -202,7 +202,7 @@ class _Environment:
         """
         form = self._form()
         for id, value in facts.form.items():
-            if id not in self._fields or value is None or value == "":
+            if id not in self._fields or value is None or (isinstance(value, str) and not value.strip()):
                 continue
             if id in self._dates:
                 getattr(form, id).FromDatetime(_midnight(value))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 from django.db import transaction
@@ -15,10 +15,10 @@ from approvals.people.models import Person
 from approvals.people.services import profile
 from approvals.policies import checking, models, reading
 from approvals.policies.conditions import ConditionFailed, Facts, Requester, evaluate_text
-from approvals.policies.faults import Fault, InvalidPolicy, UnknownPolicy, at
+from approvals.policies.faults import Fault, InvalidPolicy, Path, UnknownPolicy, at
 from approvals.policies.models import PolicyVersion
 
-LIBRARY = Path(__file__).parent / "library"
+LIBRARY = FilePath(__file__).parent / "library"
 MAX_TITLE = 200
 
 
@@ -60,13 +60,15 @@ def review(text: str, *, with_world: bool = True) -> Review:
         text: YAML or JSON.
         with_world: whether to look in the database for the people and calendars that it names.
     """
+    places: dict[Path, tuple[int, int]] = {}
     try:
         document = reading.read(text)
-        policy = parse(text)
+        places = document.places
+        policy = checking.model(document)
     except InvalidPolicy as error:
-        return Review(None, error.faults)
+        return Review(None, tuple(at(fault, places) for fault in error.faults))
     faults = check(policy) if with_world else list(checking.check_rules(policy))
-    return Review(policy, tuple(at(fault, document.places) for fault in faults))
+    return Review(policy, tuple(at(fault, places) for fault in faults))
 
 
 def publish(policy: Policy, by: Person | None = None) -> PolicyVersion:

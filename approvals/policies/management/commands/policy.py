@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from approvals.people.models import Person
 from approvals.policies import services
-from approvals.policies.faults import Fault, InvalidPolicy
+from approvals.policies.faults import Fault
 
 FAULTY = 1
 UNREADABLE = 2
@@ -58,14 +58,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{file}: {review.policy.title} is a valid policy.")
 
     def _publish(self, file: str, by: str | None) -> None:
-        review = services.review(_read(file))
-        self._tell(file, review.faults)
-        if review.errors or review.policy is None:
-            _fail(file, review.errors)
+        text = _read(file)
         try:
+            review = services.review(text)
+            self._tell(file, review.faults)
+            if review.errors or review.policy is None:
+                _fail(file, review.errors)
             version = services.publish(review.policy, _person(by))
-        except InvalidPolicy as error:
-            _fail(file, error.faults)
+        except DatabaseError as error:
+            raise CommandError("The database does not answer.", returncode=UNREADABLE) from error
         self.stdout.write(f"{version.policy.key} v{version.number} is published.")
 
     def _tell(self, file: str, faults: tuple[Fault, ...]) -> None:

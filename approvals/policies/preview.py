@@ -1,0 +1,225 @@
+"""Before submitting: who will be asked, in which order, by when, and why.
+
+Runs the engine itself over the form, with :func:`prepare_stage` as its world, and lets everybody approve at
+the last moment: exactly at the deadline. So what is shown is what happens if nobody is early and nobody refuses.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.engine import new_request, pending_work, receive
+from approvals.engine.commands import Command, Decide, StagePrepared, Submit
+from approvals.engine.errors import Refused
+from approvals.engine.model import Form
+from approvals.engine.policy import Policy
+from approvals.engine.quorum import needed
+from approvals.engine.state import (
+    Candidate,
+    Decision,
+    Outcome,
+    Receipt,
+    RequestState,
+    StageState,
+    StageStatus,
+    Status,
+)
+from approvals.engine.work import StageWork
+from approvals.people import services as people
+from approvals.people.models import Person
+from approvals.policies import services
+from approvals.policies.models import PolicyVersion
+from approvals.policies.preparation import prepare_stage
+
+_REQUEST = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPreview:
+    """A seat for a decision: anyone of its candidates can take it. ``names`` gives each handle's name."""
+
+    label: str
+    candidates: tuple[Candidate, ...]
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StagePreview:
+    """A stage as it would go.
+
+    Args:
+        after: the ids of the stages before it; stages after the same ones stand side by side.
+        skipped: it would be passed over, and ``reason`` says why. Otherwise ``reason`` says what could not be
+            found, if something could not.
+        seats: who is asked. Where nobody was found, that is the policy's owner.
+        needed: how many approvals it takes.
+        starts_at: when it starts at the latest; None for a stage that is skipped or is never reached.
+        due_at: its deadline then; None where it has none.
+        zone: the time zone of its calendar.
+    """
+
+    id: str
+    title: str
+    after: tuple[str, ...]
+    skipped: bool = False
+    reason: str = ""
+    seats: tuple[SeatPreview, ...] = ()
+    needed: int = 0
+    starts_at: datetime | None = None
+    due_at: datetime | None = None
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a request would go through, in the policy's order.
+
+    ``done_by`` is when it is approved at the latest; None where a stage has no deadline of its own, or where
+    nobody at all could decide.
+    """
+
+    title: str
+    stages: tuple[StagePreview, ...]
+    done_by: datetime | None
+
+
+def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime) -> Preview:
+    """What becomes of a form if it is submitted at ``now`` (aware).
+
+    Raises:
+        Refused: the form is not what the policy asks for (``invalid_form``).
+    """
+    policy = services.engine_policy(version)
+    title = services.request_title(policy, requester, form)
+    course = _Course(policy, version.number, requester.handle)
+    course.submit(title, form, now)
+    course.run(now)
+    names = people.names(
+        who for seats in course.asked.values() for _, candidates in seats for who in _handles(candidates)
+    )
+    return Preview(
+        title=title,
+        stages=tuple(course.stage(stage.id, names) for stage in policy.stages),
+        done_by=course.done_by,
+    )
+
+
+class _Course:
+    """A request that runs through the engine in the mind only."""
+
+    def __init__(self, policy: Policy, version: int, requester: str) -> None:
+        self.state: RequestState = new_request(_REQUEST, policy, version, requester)
+        self.asked: dict[str, list[tuple[str, tuple[Candidate, ...]]]] = {}
+        self.starts: dict[str, datetime] = {}
+        self.untimed: set[str] = set()
+        self._unsure: set[str] = set()
+        self._blocked: set[str] = set()
+        self._commands = 0
+
+    def submit(self, title: str, form: Form, now: datetime) -> None:
+        """Hand the form in.
+
+        Raises:
+            Refused: the engine does not take it.
+        """
+        receipt = self._receive(
+            Submit(id=self._id(), actor=self.state.requester, title=title, form=form), now
+        )
+        if receipt is not None and not receipt.ok:
+            raise Refused(receipt.code, receipt.message)
+
+    def run(self, now: datetime) -> None:
+        """Prepare what can start, let the stage that is due first be approved, and so on to the end."""
+        while self.state.status is Status.OPEN:
+            for work in pending_work(self.state):
+                if isinstance(work, StageWork):
+                    plan = prepare_stage(work, now)
+                    self._receive(StagePrepared(id=self._id(), work=work.id, plan=plan), now)
+                    self._note(work.stage.id, now)
+            if pending_work(self.state):
+                continue
+            stage = self._next(now)
+            if stage is None:
+                return
+            now = max(now, _due(stage) or now)
+            self._approve(stage.id, now)
+
+    @property
+    def done_by(self) -> datetime | None:
+        """When it is approved, if that is known."""
+        return self.state.closed_at if self.state.outcome is Outcome.APPROVED and not self.untimed else None
+
+    def stage(self, id: str, names: dict[str, str]) -> StagePreview:
+        """How a stage went."""
+        rules, stage = self.state.policy.stage(id), self.state.stages[id]
+        seats = tuple(
+            SeatPreview(label, candidates, {who: names[who] for who in _handles(candidates)})
+            for label, candidates in self.asked.get(id, ())
+        )
+        timed = id in self.starts and id not in self._unsure
+        return StagePreview(
+            id=id,
+            title=rules.title,
+            after=self.state.policy.before(id),
+            skipped=stage.status is StageStatus.SKIPPED,
+            reason=stage.reason,
+            seats=seats,
+            needed=min(needed(rules, len(seats)), len(seats)),
+            starts_at=self.starts[id] if timed else None,
+            due_at=_due(stage) if timed else None,
+            zone=stage.clock.zone if stage.clock else "",
+        )
+
+    def _note(self, stage: str, now: datetime) -> None:
+        """Keep who is asked when a stage starts; the decisions that follow are only assumed.
+
+        After a stage without a deadline nobody can say when the next ones start.
+        """
+        if (self.untimed | self._unsure).intersection(self.state.policy.before(stage)):
+            self._unsure.add(stage)
+        if self.state.stages[stage].status is StageStatus.SKIPPED:
+            return
+        self.starts[stage] = now
+        self.asked[stage] = [(task.label, task.candidates) for task in self.state.open_tasks(stage)]
+        if self.state.stages[stage].clock is None:
+            self.untimed.add(stage)
+
+    def _next(self, now: datetime) -> StageState | None:
+        """The open stage that is due first; one without a deadline is taken to be decided at once."""
+        waiting = [
+            stage
+            for stage in self.state.stages.values()
+            if stage.status is StageStatus.OPEN and stage.id not in self._blocked
+        ]
+        return min(waiting, key=lambda stage: _due(stage) or now, default=None)
+
+    def _approve(self, stage: str, now: datetime) -> None:
+        """Let the first of each seat's people approve until the stage is done."""
+        for task in self.state.open_tasks(stage):
+            if self.state.tasks[task.id].status == "open":
+                actor = self.state.tasks[task.id].people[0]
+                self._receive(
+                    Decide(
+                        id=self._id(), actor=actor, task=task.id, decision=Decision.APPROVE, comment="Yes."
+                    ),
+                    now,
+                )
+        if self.state.stages[stage].status is StageStatus.OPEN:
+            self._blocked.add(stage)
+
+    def _receive(self, command: Command, now: datetime) -> Receipt | None:
+        self.state, _, receipt = receive(self.state, command, now)
+        return receipt
+
+    def _id(self) -> str:
+        self._commands += 1
+        return str(self._commands)
+
+
+def _due(stage: StageState) -> datetime | None:
+    return stage.clock.deadline if stage.clock else None
+
+
+def _handles(candidates: Iterable[Candidate]) -> list[str]:
+    """Everybody whom candidates name: those who would decide, and those on whose behalf."""
+    return [who for one in candidates for who in (one.person, one.instead_of) if who is not None]
