@@ -86,6 +86,8 @@ def intervals(
 def open_spans(calendar: BusinessCalendar, first: int, last: int) -> Iterator[Span]:
     """The open spans between two instants, cut at both."""
     first_year, last_year = calendar.year_of(first), calendar.year_of(last)
+    if first == last:
+        return
     held: Span | None = None  # may go on in the next year
     for year in range(first_year, last_year + 1):
         starts, ends = calendar.table(year)[:2]

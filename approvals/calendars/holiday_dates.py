@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import metadata
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import holidays
 
@@ -57,9 +57,15 @@ class HolidayDates:
         return cls({date.fromisoformat(day): name for year in years.values() for day, name in year.items()})
 
 
+class _Found(NamedTuple):
+    names: Mapping[date, str]
+    cautions: tuple[str, ...]
+    """What the library itself says that it does not know."""
+
+
 def resolve_holidays(rule: Rule) -> HolidayDates:
     """The dates that a rule comes to with the library in use."""
-    names = dict(_public_holidays(rule.country, rule.subdivision)) if rule.country else {}
+    names = dict(_public_holidays(rule.country, rule.subdivision).names) if rule.country else {}
     names |= {day: ADDED for day in rule.add if day not in names}
     for day in rule.drop:
         names.pop(day, None)
@@ -84,17 +90,19 @@ def check_place(country: str | None, subdivision: str | None) -> None:
         raise ValueError(f'No holidays are known for the subdivision "{subdivision}" of {country}: {listed}.')
 
 
-def public_holidays_known(country: str) -> range:
-    """The years of which the library knows the country's public holidays; in others it closes no day."""
+def what_is_known(country: str, subdivision: str | None) -> tuple[str, ...]:
+    """Sentences on how far the library knows a country's public holidays; in other years it closes no day."""
     place = holidays.country_holidays(country)
-    return range(max(place.start_year, YEARS[0]), min(place.end_year, YEARS[-1]) + 1)
+    first, last = max(place.start_year, YEARS[0]), min(place.end_year, YEARS[-1])
+    found = _public_holidays(country, subdivision)
+    return (f"Holidays of {country} are known from {first} to {last}.", *found.cautions)
 
 
 @cache
-def _public_holidays(country: str, subdivision: str | None) -> Mapping[date, str]:
+def _public_holidays(country: str, subdivision: str | None) -> _Found:
     """Names in English where the library has them, else in the country's language."""
-    with warnings.catch_warnings():
-        # Said when a country is known for fewer years than are kept: see public_holidays_known.
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(record=True) as cautions:
+        warnings.simplefilter("always")
         found = holidays.country_holidays(country, subdiv=subdivision, years=YEARS, language="en_US")
-    return {day: name for day, name in found.items() if day.year in YEARS}
+    names = {day: name for day, name in found.items() if day.year in YEARS}
+    return _Found(names, tuple(dict.fromkeys(str(caution.message) for caution in cautions)))

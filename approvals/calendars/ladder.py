@@ -3,17 +3,21 @@
 The clock runs on a *business-time axis*: every alarm is an offset in business seconds from the
 clock's first start, so it keeps its place when the clock pauses. A target in working days becomes
 business seconds once, from the first start; whoever keeps the clock gives those back on later calls.
+
+Moments come back in UTC: within a zone Python compares wall times, which an hour that comes twice
+puts out of order.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from approvals.calendars.business_time import elapsed, end
 from approvals.calendars.errors import ClockNotStarted, RunsOutOfOrder
 from approvals.calendars.lengths import After, Before, Length, Moment, Share, WorkingDays
 from approvals.calendars.opening_hours import BusinessCalendar
+from approvals.calendars.zones import to_instant
 
 Run = tuple[datetime, datetime | None]
 """A stretch in which the clock ran; one without a stop runs still."""
@@ -97,7 +101,7 @@ def reckon(
     if isinstance(target, WorkingDays) and seconds == at_start and clock.runs_since_start:
         # The promised local time. By business time alone, a working day from 9:00 on 9 to 17 is
         # reached at 17:00 already; the next morning at 9:00 no more of it has passed.
-        working_days_due = end(calendar, runs[0][0], target)
+        working_days_due = end(calendar, runs[0][0], target).astimezone(UTC)
 
     def moment(offset: int) -> datetime | None:
         if offset == seconds and working_days_due is not None:
@@ -106,7 +110,9 @@ def reckon(
 
     spent = clock.elapsed(now)
     due = moment(seconds)
-    reached = spent >= seconds * _SECOND and due is not None and (now is None or due <= now)
+    reached = (
+        spent >= seconds * _SECOND and due is not None and (now is None or to_instant(due) <= to_instant(now))
+    )
     return Reckoning(
         target_seconds=seconds,
         elapsed_seconds=spent // _SECOND,
@@ -169,14 +175,13 @@ class _Clock:
     def moment(self, offset: int) -> datetime | None:
         """When the clock comes, or came, so far; None where it stands still before that."""
         length = offset * _SECOND
-        for (start, _), before, reached in zip(
-            self.runs, self.before, [*self.before[1:], self.passed], strict=True
-        ):
+        reached_by_run = [*self.before[1:], self.passed]
+        for (start, _), before, reached in zip(self.runs, self.before, reached_by_run, strict=False):
             if length <= reached:
-                return end(self.calendar, start, length - before)
+                return end(self.calendar, start, length - before).astimezone(UTC)
         if not self.running:
             return None
-        return end(self.calendar, self.runs[-1][0], length - self.passed)
+        return end(self.calendar, self.runs[-1][0], length - self.passed).astimezone(UTC)
 
 
 def _fixed(target: Length, target_seconds: int | None) -> int:
@@ -188,19 +193,18 @@ def _fixed(target: Length, target_seconds: int | None) -> int:
 
 
 def _check(runs: Sequence[Run], now: datetime | None) -> None:
+    """By instants: within one zone Python compares wall times, and these may run backwards."""
     at: datetime | None = None
     for index, (start, stop) in enumerate(runs):
-        if at is not None and start < at:
+        if at is not None and to_instant(start) < to_instant(at):
             raise RunsOutOfOrder(f"The run from {start.isoformat()} starts before the one before it stopped.")
         if stop is None and index < len(runs) - 1:
             raise RunsOutOfOrder(f"The run from {start.isoformat()} has no stop, but is not the last.")
-        if stop is not None and stop < start:
+        if stop is not None and to_instant(stop) < to_instant(start):
             raise RunsOutOfOrder(f"The run from {start.isoformat()} stops before it starts.")
         at = stop or start
-    if now is not None and at is not None and now < at:
-        raise RunsOutOfOrder(
-            f"It cannot be {now.isoformat()} if the clock's last run is of {at.isoformat()}."
-        )
+    if now is not None and at is not None and to_instant(now) < to_instant(at):
+        raise RunsOutOfOrder(f"It cannot be {now.isoformat()}: the clock's last run is of {at.isoformat()}.")
 
 
 def _rounded(length: timedelta) -> int:

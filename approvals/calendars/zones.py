@@ -23,8 +23,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Every zone that may stand in a calendar."""
-    return frozenset(zoneinfo.available_timezones())
+    """Every zone that may stand in a calendar; not the machine's own, which is another on the next one."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "posixrules"})
 
 
 def find_zone(name: str) -> ZoneInfo:

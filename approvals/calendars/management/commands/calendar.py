@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from approvals.calendars.cases import Calculation, Result, answer, find_elapsed, find_end, open_file
 from approvals.calendars.definition import json_schema, load_definition
 from approvals.calendars.errors import CalendarError
-from approvals.calendars.holiday_dates import public_holidays_known
+from approvals.calendars.holiday_dates import what_is_known
 from approvals.calendars.lengths import format_duration
 from approvals.calendars.opening_hours import compile_calendar
 
@@ -136,9 +136,7 @@ class Command(BaseCommand):
         definition = load_definition(Path(path))
         calendar = compile_calendar(definition)
         self.stdout.write(f"{definition.name}: a sound calendar in {definition.zone}.")
+        self.stdout.write(f"{len(calendar.holidays.names)} days are holidays.")
         if country := definition.holidays.country:
-            known = public_holidays_known(country)
-            self.stdout.write(
-                f"Holidays of {country} are known from {known[0]} to {known[-1]}; "
-                f"{len(calendar.holidays.names)} days are closed."
-            )
+            for sentence in what_is_known(country, definition.holidays.subdivision):
+                self.stdout.write(sentence)
