@@ -45,7 +45,7 @@ lock: $(BIN)/python ## Pin the newest allowed versions of the requirements, with
 	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade uv
 	@for set in runtime dev; do \
 		$(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-			--generate-hashes --no-emit-index-url --no-header --no-build \
+			--generate-hashes --no-emit-index-url --no-header \
 			requirements/$$set.in --output-file requirements/$$set.txt; \
 	done
 

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "anymail",
+    "approvals.pages",
     "approvals.people",
     "approvals.policies",
     "approvals.requests",
@@ -82,9 +83,11 @@ INSTALLED_APPS = [
     "approvals.audit",
     "approvals.console",
     "approvals.demo",
+    "approvals.replay",
 ]
 
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -96,6 +99,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "approvals.pages.middleware.ReaderTimeZone",
+    "config.outage.OutageMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -140,16 +145,18 @@ DATABASES = {"default": _database()}
 # ---- Temporal ---------------------------------------------------------------------------------
 # Address, namespace and credentials are read by Temporal's own client from TEMPORAL_*.
 
+#: Read here too, for the links to Temporal's web interface.
+TEMPORAL_NAMESPACE: str = env.str("TEMPORAL_NAMESPACE", default="default")
 TEMPORAL_TASK_QUEUE: str = env.str("TEMPORAL_TASK_QUEUE", default="placet")
 #: The Temporal web interface, linked for admins where one runs.
 TEMPORAL_UI_URL: str = env.str("TEMPORAL_UI_URL", default="")
 
 # ---- Mail -------------------------------------------------------------------------------------
 
-_mail = env.dj_email_url(
-    "EMAIL_URL", default=f"file:///{DATA_DIR / 'mailbox'}" if DEMO else "smtp://localhost:25"
-)
-EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+#: In the demo mail goes to the page /dev/mailbox/, unless EMAIL_URL names a server.
+MAILBOX: bool = DEMO and not env.str("EMAIL_URL", default="")
+_mail = env.dj_email_url("EMAIL_URL", default="smtp://localhost:25")
+EMAIL_BACKEND: str = "approvals.mail.backends.MailboxBackend" if MAILBOX else _mail["EMAIL_BACKEND"]
 EMAIL_FILE_PATH: str = _mail["EMAIL_FILE_PATH"]
 EMAIL_HOST: str = _mail["EMAIL_HOST"]
 EMAIL_PORT: int = _mail["EMAIL_PORT"]
@@ -163,6 +170,8 @@ EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 10
 MAIL_DOMAIN: str = env.str("PLACET_MAIL_DOMAIN", default=_public.hostname)
 DEFAULT_FROM_EMAIL: str = env.str("PLACET_MAIL_FROM", default=f"Placet <placet@{MAIL_DOMAIN}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+#: Take a reply only with a valid DKIM signature of its sender's domain (and as its DMARC policy asks).
+MAIL_REQUIRE_AUTH: bool = env.bool("PLACET_MAIL_REQUIRE_AUTH", default=False)
 #: Where the mail receiver listens for LMTP.
 LMTP_HOST: str = env.str("PLACET_LMTP_HOST", default="127.0.0.1")
 LMTP_PORT: int = env.int("PLACET_LMTP_PORT", default=8024)
@@ -194,6 +203,8 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "approvals.pages.errors.locked_out"
+CSRF_FAILURE_VIEW = "approvals.pages.errors.form_expired"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -219,7 +230,6 @@ SECURE_HSTS_SECONDS = env.int("PLACET_HSTS_SECONDS", default=31_536_000 if _http
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("PLACET_HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("PLACET_HSTS_PRELOAD", default=False)
 SECURE_SSL_REDIRECT = _https
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 X_FRAME_OPTIONS = "DENY"
 
 # A form holds a comment of 20 kB and its fields; what is bigger is refused before it is read.
@@ -235,10 +245,12 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("PLACET_STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-# The demo serves files from where they lie; elsewhere `manage.py collectstatic` names each
-# after its content, so that browsers may keep it for ever.
+# The demo serves files from where they lie; elsewhere `manage.py collectstatic` gathers them and names
+# each after its content, so that browsers may keep it for ever.
 WHITENOISE_USE_FINDERS = DEMO or DEBUG
+STATIC_ROOT = (
+    None if WHITENOISE_USE_FINDERS else env.path("PLACET_STATIC_ROOT", default=BASE_DIR / "staticfiles")
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

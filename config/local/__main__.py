@@ -1,9 +1,9 @@
 """`make run`: from a virtual environment to the running application, and back to nothing."""
 
+import argparse
 import os
 import signal
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -27,13 +27,16 @@ APPLICATION_SECONDS = 120
 class Run:
     """One run of everything, in the order in which it is read here."""
 
-    def __init__(self, output: Output, root: Path = ROOT) -> None:
+    def __init__(self, output: Output, processes: dict[str, str]) -> None:
+        """Hold the data directory; `processes` are shell commands by name."""
         self.output = output
-        self.root = root
+        self.processes = processes
         self.port = port_number("PORT", os.environ.get("PORT") or "8000")
-        refuse_taken("PORT", self.port)
-        path = Path(os.environ.get("PLACET_DATA_DIR") or root / ".data").absolute()
+        path = Path(os.environ.get("PLACET_DATA_DIR") or ROOT / ".data").absolute()
         self.data = DataDirectory(path)
+        refuse_taken("PORT", self.port)
+        # What the servers write below the data directory is for this account only.
+        os.umask(0o077)
         self.supervision = Supervision(output, keep=[self.data.lock])
         self.environment = {
             **os.environ,
@@ -108,16 +111,15 @@ class Run:
     def start_application(self) -> None:
         """Start the Procfile's processes and wait until they can be used."""
         self.environment["PLACET_LMTP_PORT"] = str(free_port("PLACET_LMTP_PORT"))
-        processes = procfile.read(self.root / "Procfile")
-        self.output.say(f"Starting {', '.join(processes)} ...")
-        for name, command in processes.items():
+        self.output.say(f"Starting {', '.join(self.processes)} ...")
+        for name, command in self.processes.items():
             shell = ["/bin/sh", "-c", f"exec {command}"]
-            self.supervision.start(APPLICATION, Program(name, shell, self.environment, self.root))
+            self.supervision.start(APPLICATION, Program(name, shell, self.environment, ROOT))
         self.supervision.until_ready("The application", self.application_is_ready, APPLICATION_SECONDS)
 
     def python(self, name: str, *arguments: str) -> Program:
         """A program of ours in the same interpreter."""
-        return Program(name, [sys.executable, *arguments], self.environment, self.root)
+        return Program(name, [sys.executable, *arguments], self.environment, ROOT)
 
     def note(self, name: str, line: str) -> None:
         """Keep a line for the end."""
@@ -135,9 +137,12 @@ class Run:
 def main() -> int:
     """Run; the exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parser = argparse.ArgumentParser(prog="python -m config.local", description=__doc__)
+    parser.add_argument("--procfile", type=Path, default=ROOT / "Procfile", help="the processes to run")
+    arguments = parser.parse_args()
     output = Output()
     try:
-        return Run(output)()
+        return Run(output, procfile.read(arguments.procfile))()
     except LocalError as error:
         output.say(str(error))
         return 1

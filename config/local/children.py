@@ -94,8 +94,8 @@ def start(
     """Start `program`; it will not outlive this process.
 
     `hear(name, line)` and `ended(child)` are called from other threads; standard error is heard with
-    the rest unless `hear_errors` takes it. `keep` are file descriptors that the child inherits. Call this from the main thread: on Linux a
-    child follows the thread that made it.
+    the rest unless `hear_errors` takes it. `keep` are file descriptors that the child inherits.
+    Call this from the main thread: on Linux a child follows the thread that made it.
     """
     tether = [sys.executable, "-I", "-S", str(TETHER)]
     tether += ["--parent", str(os.getpid()), "--signal", str(int(program.stop_signal))]

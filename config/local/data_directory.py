@@ -22,7 +22,10 @@ class DataDirectory:
         """Make the directory where needed and hold it; `LocalError` where it is in use."""
         self.path = path
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.mkdir(parents=True)
+                # Others may pass through, as PostgreSQL's account must; nobody may look around.
+                path.chmod(0o711)
             self.lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise LocalError(
@@ -39,17 +42,24 @@ class DataDirectory:
             try:
                 fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = os.pread(self.lock, 20, 0).decode()
-                if _alive(holder) or time.monotonic() > until:
+                if sentence := self._in_use(until):
                     os.close(self.lock)
-                    raise LocalError(
-                        f"Placet already runs on {self.path} (process {holder or 'unknown'}). "
-                        "Stop it first, or start a second one beside it with another "
-                        "PLACET_DATA_DIR and PORT."
-                    ) from None
+                    raise LocalError(sentence) from None
                 time.sleep(0.1)
             else:
                 return
+
+    def _in_use(self, until: float) -> str:
+        """Why to give up; empty while waiting makes sense."""
+        holder = os.pread(self.lock, 20, 0).decode()
+        if _alive(holder):
+            return (
+                f"Placet already runs on {self.path} (process {holder}). Stop it first, or start a "
+                "second one beside it with another PLACET_DATA_DIR and PORT."
+            )
+        if time.monotonic() > until:
+            return f"A process that an earlier run left behind still uses {self.path}. End it first."
+        return ""
 
     def release(self) -> None:
         """Let the next one have the directory."""

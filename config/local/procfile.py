@@ -9,9 +9,14 @@ _ENTRY = re.compile(r"(?P<name>[A-Za-z0-9_-]+)\s*:\s*(?P<command>\S.*)")
 
 
 def read(path: Path) -> dict[str, str]:
-    """The shell command of each process by its name, in the order of the file."""
+    """The shell command of each process by its name, in the order of the file; `LocalError` where it
+    cannot be read."""
+    try:
+        lines = path.read_text().splitlines()
+    except OSError as error:
+        raise LocalError(f"{path} cannot be read ({error.strerror}).") from error
     processes: dict[str, str] = {}
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         entry = _ENTRY.fullmatch(line.strip())

@@ -39,6 +39,7 @@ class Supervision:
 
     output: Output
     keep: Sequence[int] = ()
+    groups: Sequence[Group] = (APPLICATION, WORKFLOWS, DATABASE)
     _happenings: SimpleQueue[Child | None] = field(default_factory=SimpleQueue)
     _children: list[tuple[Group, Child]] = field(default_factory=list)
     _passing: Child | None = None
@@ -106,7 +107,7 @@ class Supervision:
         """Stop group after group and leave nothing behind; signals no longer count."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        for group in (APPLICATION, WORKFLOWS, DATABASE):
+        for group in self.groups:
             members = [child for of, child in self._children if of is group]
             for child in members:
                 child.ask_to_stop()

@@ -13,6 +13,13 @@ from config.local.ports import LOOPBACK
 #: What requests can be found by, and its type. They are not encrypted: no names, no addresses.
 SEARCH_ATTRIBUTES = {"PlacetPolicy": "Keyword", "PlacetStatus": "Keyword", "PlacetDue": "Datetime"}
 
+#: The development server looks for new work 20 times a second at most, which makes a signal and the query
+#: after it take 50 ms. With these, 11 ms (measured).
+DYNAMIC_CONFIG = (
+    "history.transferProcessorMaxPollRPS=1000",
+    "history.timerProcessorMaxPollRPS=1000",
+)
+
 TEMPORAL = str(Path(sys.prefix) / "bin" / "temporal")
 
 
@@ -49,6 +56,8 @@ class Server:
             command += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
         for name, kind in SEARCH_ATTRIBUTES.items():
             command += ["--search-attribute", f"{name}={kind}"]
+        for setting in DYNAMIC_CONFIG:
+            command += ["--dynamic-config-value", setting]
         return Program(
             name="temporal",
             command=[*command, *options],

@@ -14,7 +14,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 def run(arguments: list[str]) -> None:
-    """Become the command after `--`; status 125 where the parent has gone already."""
+    """Become the command after `--`; status 125 where the parent has gone already, 127 where the
+    command cannot be run."""
     split = arguments.index("--")
     options, command = arguments[:split], arguments[split + 1 :]
     given = dict(zip(options[::2], options[1::2], strict=True))
@@ -28,7 +29,11 @@ def run(arguments: list[str]) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(given["--signal"]))
         if os.getppid() != int(given["--parent"]):
             sys.exit(125)
-    os.execvp(command[0], command)  # noqa: S606 - the caller's own command, no shell
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - the caller's own command, no shell
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        sys.exit(127)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Tests of `make run`: the servers and processes on one machine."""

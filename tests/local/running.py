@@ -1,0 +1,111 @@
+"""A run of `python -m config.local` as a person at a terminal sees it."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from config.local.ports import free_port
+
+#: A process that answers `/readyz`, and says where its servers are.
+WEB = """
+import http.server, os
+class Ready(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *arguments):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Ready)
+print("database", os.environ["DATABASE_URL"], flush=True)
+print("temporal", os.environ["TEMPORAL_ADDRESS"], flush=True)
+server.serve_forever()
+"""
+
+#: A process that has a child of its own and does nothing else.
+WORKER = "sh -c 'sleep 1000 & wait'"
+
+START_SECONDS = 60
+
+
+class Running:
+    """One supervisor, with a web process of the tests and the `worker` that is given."""
+
+    def __init__(self, data: Path, *, worker: str = WORKER, port: int | None = None) -> None:
+        self.data = data
+        data.parent.mkdir(parents=True, exist_ok=True)
+        script, processes = data.with_suffix(".py"), data.with_suffix(".procfile")
+        script.write_text(WEB)
+        processes.write_text(f"web: python {script}\nworker: {worker}\n")
+        self.port = port or free_port()
+        taken_away = {"DATABASE_URL", "TEMPORAL_ADDRESS", "PLACET_DEMO"}
+        environment = {name: value for name, value in os.environ.items() if name not in taken_away}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "config.local", "--procfile", str(processes)],
+            env={
+                **environment,
+                "PLACET_DATA_DIR": str(data),
+                "PORT": str(self.port),
+                "SECRET_KEY": "k" * 50,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        with self.process.stdout as lines:
+            for line in lines:
+                self._heard.put(line.rstrip())
+        self._heard.put(None)
+
+    def until(self, text: str) -> str:
+        """Wait for a line with `text` in it, and return that line."""
+        while (line := self._heard.get(timeout=START_SECONDS)) is not None:
+            self.lines.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"ended without “{text}”:\n" + "\n".join(self.lines))
+
+    def until_ready(self) -> None:
+        """Wait for the address; then `database` and `temporal` say where the servers are."""
+        self.until("Placet is ready")
+        told = dict(line.split("| ")[1].split(" ", 1) for line in self.lines if line.startswith("web"))
+        self.database, self.temporal = told["database"], told["temporal"]
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Send a signal; the exit status, once it came within the 15 s that are promised."""
+        self.process.send_signal(number)
+        return self.ended(seconds=15)
+
+    def ended(self, seconds: float = START_SECONDS) -> int:
+        """Wait for the end; the exit status."""
+        status = self.process.wait(seconds)
+        while (line := self._heard.get(timeout=5)) is not None:
+            self.lines.append(line)
+        return status
+
+    @property
+    def text(self) -> str:
+        """Everything it printed so far."""
+        return "\n".join(self.lines)
+
+    def left_over(self) -> dict[int, str]:
+        """The processes that carry this data directory in their environment, by number."""
+        mark = f"PLACET_DATA_DIR={self.data}".encode()
+        found = {}
+        for directory in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (directory / "environ").read_bytes().split(b"\0"):
+                    found[int(directory.name)] = (directory / "cmdline").read_text().replace("\0", " ")
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+        return found
