@@ -1,0 +1,116 @@
+// What HTML cannot do by itself. Every page is whole without this.
+
+const SOON = 4 * 60 * 60;
+
+// ---- Times: the same words as approvals/pages/wording.py ----
+
+function length(seconds) {
+  let minutes = Math.floor(seconds / 60);
+  let hours = Math.floor(minutes / 60);
+  minutes %= 60;
+  const days = Math.floor(hours / 24);
+  hours %= 24;
+  if (days >= 7) return `${days} days`;
+  if (days) return hours ? `${days} d ${hours} h` : `${days} d`;
+  if (hours) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+  return minutes ? `${minutes} min` : "less than a minute";
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function tick() {
+  const now = Date.now();
+  for (const element of document.querySelectorAll("time[data-deadline]")) {
+    const seconds = (Date.parse(element.dateTime) - now) / 1000;
+    element.dataset.urgency = seconds <= 0 ? "overdue" : seconds < SOON ? "soon" : "later";
+    write(element, seconds > 0 ? `${length(seconds)} left` : `Overdue by ${length(-seconds)}`);
+  }
+  for (const element of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (now - Date.parse(element.dateTime)) / 1000;
+    write(element, seconds < 60 ? "just now" : `${length(seconds)} ago`);
+  }
+}
+
+setInterval(tick, 10_000);
+
+// ---- Pages look for news while somebody can see them ----
+
+const LOOK_EVERY = 4_000;
+let lookedAt = Date.now();
+
+function look() {
+  if (document.hidden || Date.now() - lookedAt < LOOK_EVERY - 100) return;
+  lookedAt = Date.now();
+  document.body.dispatchEvent(new CustomEvent("look"));
+}
+
+setInterval(look, LOOK_EVERY);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) { tick(); look(); }
+});
+
+// ---- News never overwrites what somebody is writing ----
+
+function isBeingEdited(part) {
+  if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
+  const changed = (field) =>
+    field.type === "hidden" ? false
+      : field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+      : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+      : field.value !== field.defaultValue;
+  return [...part.querySelectorAll("input, textarea, select")].some(changed);
+}
+
+const opened = new Set();
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const part = event.detail.target;
+  if (isBeingEdited(part)) {
+    event.detail.shouldSwap = false;
+    part.querySelectorAll("[data-news]").forEach((news) => { news.hidden = false; });
+    return;
+  }
+  part.querySelectorAll("details[open][id]").forEach((details) => opened.add(details.id));
+});
+
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  opened.clear();
+});
+
+document.addEventListener("htmx:afterSettle", tick);
+
+// ---- When an answer does not come ----
+
+let troubleTimer;
+
+function trouble(event) {
+  const quiet = event.detail.elt?.closest("[data-looks]");
+  const box = document.getElementById("trouble");
+  if (!box || quiet) return;
+  box.hidden = false;
+  clearTimeout(troubleTimer);
+  troubleTimer = setTimeout(() => { box.hidden = true; }, 8_000);
+}
+
+document.addEventListener("htmx:sendError", trouble);
+document.addEventListener("htmx:responseError", trouble);
+
+// ---- Menus close when one looks away ----
+
+function closeMenus(except) {
+  document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+    if (menu !== except) menu.open = false;
+  });
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details[data-menu]")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
