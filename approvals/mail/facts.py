@@ -1,0 +1,99 @@
+"""What a message says about a request, in words for its reader."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from approvals.engine.policy import FormField, Policy
+from approvals.engine.state import Decision, RequestState, Task
+
+MAX_VALUE = 600
+"""Characters of one field that stand in a mail."""
+
+DECIDED = {
+    Decision.APPROVE: "approved",
+    Decision.REJECT: "rejected",
+    Decision.REQUEST_CHANGES: "asked for changes",
+    Decision.ABSTAIN: "abstained",
+}
+
+MEANINGS = {
+    "approve": "approve it",
+    "reject": "reject it",
+    "changes": "send it back for changes",
+    "abstain": "leave the decision to the others",
+    "escalate": "pull the next step of the escalation forward",
+}
+
+
+def moment(at: datetime, zone: str) -> str:
+    """An instant in the reader's zone, to the minute."""
+    return f"{at.astimezone(ZoneInfo(zone)):%A %-d %B %Y, %H:%M} ({zone})"
+
+
+def money(minor_units: int, currency: str) -> str:
+    """An amount as people write it."""
+    return f"{minor_units / 100:,.2f} {currency}"
+
+
+def form_lines(state: RequestState, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The filled-in fields of the form: label and value."""
+    filled = [(field, state.form.get(field.id)) for field in state.policy.form]
+    return [(field.label, _value(field, value, names)) for field, value in filled if value not in (None, "")]
+
+
+def people_in(state: RequestState) -> set[str]:
+    """Everybody whose name a message may need."""
+    named = {str(state.form.get(field.id)) for field in state.policy.form if field.type == "person"}
+    return {state.requester, *state.involved, *named}
+
+
+def _value(field: FormField, value: JsonValue, names: Mapping[str, str]) -> str:
+    match field.type:
+        case "money" if isinstance(value, int):
+            return money(value, field.currency)
+        case "integer" if isinstance(value, int):
+            return f"{value:,}"
+        case "boolean":
+            return "Yes" if value else "No"
+        case "person":
+            return names.get(str(value), str(value))
+        case "date":
+            return f"{date.fromisoformat(str(value)):%-d %B %Y}"
+        case _:
+            text = str(value)
+            return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE].rstrip()} …"
+
+
+def words_for(policy: Policy, state: RequestState, task: Task) -> list[tuple[str, str]]:
+    """What a reply about a task can ask for, each with what it does."""
+    allowed = policy.stage(task.stage).allow
+    words = ["approve", "reject"]
+    if "request_changes" in allowed and state.round < policy.max_rounds:
+        words.append("changes")
+    if "abstain" in allowed:
+        words.append("abstain")
+    needs_text = {word.replace("request_", "") for word in policy.comment_required}
+    return [
+        (word, MEANINGS[word] + ("; say why on the lines below" if word in needs_text else ""))
+        for word in (*words, "escalate")
+    ]
+
+
+def decisions(state: RequestState, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Who decided what in the present round, the first first."""
+    decided = [t for t in state.tasks.values() if t.round == state.round and t.decision and t.decided_by]
+    decided.sort(key=lambda task: task.decided_at or datetime.max.replace(tzinfo=UTC))
+    return [
+        {
+            "who": names.get(task.decided_by or "", task.decided_by or ""),
+            "instead_of": names.get(task.instead_of or "", task.instead_of or ""),
+            "did": DECIDED[task.decision],
+            "stage": state.policy.stage(task.stage).title,
+            "comment": task.comment,
+        }
+        for task in decided
+        if task.decision
+    ]
