@@ -1,0 +1,1 @@
+"""Histories of other systems, run through the rules: would they have ended as they did?"""
