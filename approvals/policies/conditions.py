@@ -237,20 +237,16 @@ def _file(shape: _Shape) -> descriptor_pb2.FileDescriptorProto:
     file = descriptor_pb2.FileDescriptorProto(
         name=f"{_PACKAGE}.proto",
         package=_PACKAGE,
-        syntax="proto3",
+        syntax="proto2",  # each field knows whether it was set
         dependency=["google/protobuf/timestamp.proto"],
     )
     form = file.message_type.add(name="Form")
     for number, (id, type, _) in enumerate(shape, start=1):
-        # Explicit JSON names: those made from "a_b" and "ab" could collide.
+        # Explicit JSON names: those made from "a_b" and "a__b" would collide.
         entry = form.field.add(name=id, number=number, label=_Field.LABEL_OPTIONAL, json_name=f"f{number}")
         entry.type = _TYPES.get(type, _Field.TYPE_STRING)
         if type == "date":
             entry.type_name = ".google.protobuf.Timestamp"
-        else:
-            entry.proto3_optional = True
-            entry.oneof_index = len(form.oneof_decl)
-            form.oneof_decl.add(name=f"_{id}")
     requester = file.message_type.add(name="Requester")
     for number, name in enumerate(_REQUESTER, start=1):
         several = name in ("groups", "roles")
