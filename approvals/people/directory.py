@@ -1,0 +1,56 @@
+"""Who there is, as the people pages list it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from approvals.people.models import Absence, Person
+from approvals.people.services import StandIn, lines, stand_ins
+
+
+def listed(*, search: str = "", unit: str = "", left: bool = False) -> QuerySet[Person]:
+    """Active people by name; with ``left``, those who have left instead."""
+    found = (
+        Person.objects.filter(is_active=not left)
+        .select_related("manager")
+        .prefetch_related("member_of")
+        .order_by("first_name", "last_name", "username")
+    )
+    if unit:
+        found = found.filter(unit=unit)
+    for word in search.replace("\0", "").split()[:6]:
+        found = found.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(username__icontains=word)
+            | Q(title__icontains=word)
+        )
+    return found
+
+
+def units() -> list[str]:
+    """The units that active people belong to, by name."""
+    named = Person.objects.filter(is_active=True).exclude(unit="").values_list("unit", flat=True)
+    return sorted(set(named))
+
+
+def away(people: Iterable[Person], now: datetime) -> dict[str, StandIn]:
+    """Those of these people who are away today, and who stands in, by handle."""
+    return stand_ins(people, now)
+
+
+def line_above(person: Person) -> tuple[Person, ...]:
+    """The person's managers, the nearest first."""
+    return lines([person.handle])[person.handle].people
+
+
+def waiting_for(person: Person) -> int:
+    """How many open tasks wait for the person."""
+    found = Person.objects.filter(pk=person.pk).aggregate(waiting=Count("assignments"))
+    return int(found["waiting"])
+
+
+def coming_absences(person: Person, now: datetime) -> QuerySet[Absence]:
+    """The person's absences that are not over, the next one first."""
+    return person.absences.filter(last_day__gte=now.date()).select_related("substitute")

@@ -1,0 +1,15 @@
+"""What the people pages' templates say with one word."""
+
+from collections.abc import Mapping
+
+from django import template
+
+from approvals.people.services import StandIn
+
+register = template.Library()
+
+
+@register.filter
+def of(away: Mapping[str, StandIn], handle: str) -> StandIn | None:
+    """``{{ away|of:one.handle }}``: who stands in for the person, if they are away."""
+    return away.get(handle)
