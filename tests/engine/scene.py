@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from approvals.engine import new_request, pending_work, receive
 from approvals.engine import commands as c
 from approvals.engine import events as e
+from approvals.engine import new_request, pending_work, receive
 from approvals.engine.model import Form
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision, Receipt, StageStatus, Task
@@ -80,9 +80,7 @@ class Scene:
 
     def decide(self, actor: str, decision: str, task: str = "s1.1.1", comment: str = "") -> str:
         """The code of the receipt."""
-        command = c.Decide(
-            id=self.id(), actor=actor, task=task, decision=Decision(decision), comment=comment
-        )
+        command = c.Decide(id=self.id(), actor=actor, task=task, decision=Decision(decision), comment=comment)
         return self.code(command)
 
     def approve(self, actor: str, task: str = "s1.1.1") -> str:

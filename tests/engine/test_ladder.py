@@ -23,7 +23,7 @@ def level(do: str, at: str = "100%", **values: Any) -> dict[str, Any]:
     return {"at": at, "do": do, **values}
 
 
-MAX = {"to": [{"user": "max"}]}
+MAX: dict[str, Any] = {"to": [{"user": "max"}]}
 
 
 def test_it_reminds_those_who_are_asked() -> None:

@@ -17,9 +17,7 @@ def test_an_empty_group_is_a_case_for_the_owner() -> None:
 
 def test_a_group_smaller_than_its_quorum_is_too() -> None:
     world = World(groups={"board": ("pia", "quin")})
-    scene = Scene(
-        policy({"participants": [{"group": "board", "each": True}], "quorum": {"count": 3}}), world
-    )
+    scene = Scene(policy({"participants": [{"group": "board", "each": True}], "quorum": {"count": 3}}), world)
     assert scene.waits_for() == {"s1.1.1": ("pia",), "s1.1.2": ("quin",), "s1.1.3": ("olga",)}
     for number, person in enumerate(("pia", "quin", "olga"), 1):
         scene.approve(person, f"s1.1.{number}")
@@ -65,8 +63,10 @@ def test_an_owner_who_cannot_decide_either_leaves_the_stage_marked() -> None:
 
 
 def test_who_is_told_may_comment() -> None:
-    scene = Scene(policy({"participants": [{"group": "nobody"}]}, owner={"group": "owners"}),
-                  World(groups={"owners": ("olga", "otto")}))
+    scene = Scene(
+        policy({"participants": [{"group": "nobody"}]}, owner={"group": "owners"}),
+        World(groups={"owners": ("olga", "otto")}),
+    )
     assert scene.act(c.Comment, "otto", text="I see to it.") == "ok"
 
 

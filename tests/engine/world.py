@@ -45,12 +45,18 @@ class World:
         """The clock as it stands at ``now``, running."""
         target = clock.target if clock else seconds(sla.target)
         target += sum(seconds(by) for by in (clock.extensions if clock else ()))
-        elapsed = int(sum((((run.stop or now) - run.start).total_seconds() for run in clock.runs), 0.0)) if clock else 0
+        elapsed = (
+            int(sum((((run.stop or now) - run.start).total_seconds() for run in clock.runs), 0.0))
+            if clock
+            else 0
+        )
         alarms = [Alarm(id="breach", kind="breach", offset=target, at=None)]
         for index, reminder in enumerate(sla.reminders):
             for number, offset in enumerate(offsets(reminder.at, reminder.times, target)):
                 alarms.append(
-                    Alarm(id=f"reminder-{index}.{number}", kind="reminder", index=index, offset=offset, at=None)
+                    Alarm(
+                        id=f"reminder-{index}.{number}", kind="reminder", index=index, offset=offset, at=None
+                    )
                 )
         for index, level in enumerate(sla.levels):
             people = [person for who in level.to for person in self._people(who, None)]
@@ -130,6 +136,3 @@ def offsets(at: str, times: int, target: int) -> list[int]:
     if word == "before":
         return [max(0, target - seconds(length))]
     return [target + number * seconds(length) for number in range(1, times + 1)]
-
-
-
