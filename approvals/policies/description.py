@@ -1,0 +1,189 @@
+"""A policy in words, for the people who are to trust it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from approvals.engine.policy import (
+    CountQuorum,
+    FormField,
+    Level,
+    Participant,
+    PercentQuorum,
+    Policy,
+    Quorum,
+    Sla,
+    Stage,
+)
+from approvals.people.models import Group, Person, Role
+from approvals.policies.wording import ordinal
+
+_DID = {
+    "remind": "remind those who are asked",
+    "notify": "tell",
+    "add": "also ask",
+    "reassign": "pass it on to",
+    "raise_priority": "raise the priority",
+    "approve": "approve the stage",
+    "reject": "reject the stage",
+    "expire": "let the request expire",
+    "move_on": "go on without a decision",
+}
+_ON_REJECT = {
+    "reject": "A rejection ends the request.",
+    "return": "A rejection returns the request to its requester.",
+    "continue": "A rejection is recorded, and the request goes on.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageText:
+    """One stage: who, how many, when, and what time does."""
+
+    stage: Stage
+    after: str
+    who: tuple[str, ...]
+    quorum: str
+    on_reject: str
+    clock: tuple[str, ...]
+
+
+class Names:
+    """The names of the groups, roles and people that a policy mentions; a key that nothing has is shown as it is."""
+
+    def __init__(self, policy: Policy) -> None:
+        who = [*_participants(policy)]
+        self.groups = dict(
+            Group.objects.filter(slug__in={p.group for p in who if p.group}).values_list("slug", "name")
+        )
+        self.roles = dict(
+            Role.objects.filter(slug__in={p.role for p in who if p.role}).values_list("slug", "name")
+        )
+        people = Person.objects.filter(username__in={p.user for p in who if p.user})
+        self.people = {person.handle: person.name for person in people}
+        self.fields = {field.id: field.label for field in policy.form}
+
+
+def describe(policy: Policy) -> list[StageText]:
+    """Each stage in words, in the order of the policy."""
+    names = Names(policy)
+    titles = {stage.id: stage.title for stage in policy.stages}
+    return [
+        StageText(
+            stage=stage,
+            after=_after(policy.before(stage.id), titles),
+            who=tuple(participant(who, names) for who in stage.participants),
+            quorum=_quorum(stage),
+            on_reject=_ON_REJECT[stage.on_reject],
+            clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
+        )
+        for stage in policy.stages
+    ]
+
+
+def participant(who: Participant, names: Names) -> str:
+    """Whom one entry of a policy means."""
+    each = "each of " if who.each else ""
+    if who.group:
+        return f"{each or 'one of '}{names.groups.get(who.group, who.group)}"
+    if who.role:
+        name = names.roles.get(who.role, who.role)
+        return f"{each}those who hold the role {name}" if who.each else f"whoever holds the role {name}"
+    if who.user:
+        return names.people.get(who.user, who.user)
+    if who.field:
+        return f"the person named in “{names.fields.get(who.field, who.field)}”"
+    if who.manager:
+        return (
+            "the requester’s manager"
+            if who.manager == 1
+            else f"the requester’s {ordinal(who.manager)} manager"
+        )
+    return "the owner of the policy"
+
+
+def field_text(field: FormField) -> str:
+    """What may be written into a field."""
+    match field.type:
+        case "choice":
+            return f"one of: {', '.join(field.choices)}"
+        case "money":
+            return f"an amount in {field.currency}"
+        case "long_text":
+            return f"text of up to {field.max_length:,} characters"
+        case "boolean":
+            return "yes or no"
+        case "person":
+            return "a person"
+        case "integer":
+            return "a whole number"
+        case _:
+            return f"a {field.type}" if field.type == "date" else "a line of text"
+
+
+def _after(before: Iterable[str], titles: Mapping[str, str]) -> str:
+    named = [titles[stage] for stage in before]
+    return f"After {' and '.join(named)}" if named else "At once"
+
+
+def _quorum(stage: Stage) -> str:
+    veto = "one rejection rejects." if stage.veto else "one rejection alone does not reject."
+    return f"{_agree(stage.quorum)}; {veto}"
+
+
+def _agree(quorum: Quorum | CountQuorum | PercentQuorum) -> str:
+    if isinstance(quorum, CountQuorum):
+        return f"{quorum.count} must approve"
+    if isinstance(quorum, PercentQuorum):
+        return f"{quorum.percent} % must approve"
+    return "One approval is enough" if quorum is Quorum.ANY else "Everybody who is asked must approve"
+
+
+def _clock(sla: Sla, names: Names) -> Iterable[str]:
+    yield f"Target: {length(sla.target)} by the calendar {sla.calendar}."
+    for reminder in sla.reminders:
+        yield f"{_moment(reminder.at, reminder.times)}: remind those who are asked."
+    for level in sla.levels:
+        yield f"{_moment(level.at, level.times)}: {_level(level, names)}."
+
+
+def _level(level: Level, names: Names) -> str:
+    whom = [participant(who, names) for who in level.to]
+    if level.up:
+        whom.append("their manager" if level.up == 1 else f"their {ordinal(level.up)} manager")
+    return " ".join([_DID[level.do], " and ".join(whom)]).strip()
+
+
+def _moment(at: str, times: int) -> str:
+    if at.endswith("%"):
+        return "At the deadline" if at == "100%" else f"At {at} of the target"
+    span, _, side = at.partition(" ")
+    if times > 1:
+        return f"Every {length(span)} after the deadline, {times} times"
+    return f"{length(span).capitalize()} {side} the deadline"
+
+
+def length(text: str) -> str:
+    """A length of business time in words: PT8H is "8 hours", 2wd "2 working days"."""
+    if text.endswith("wd"):
+        return _counted(int(text.removesuffix("wd")), "working day")
+    parts, number = [], ""
+    for sign in text.removeprefix("P"):
+        if sign.isdigit():
+            number += sign
+        elif sign != "T":
+            unit = {"D": "day", "H": "hour", "M": "minute", "S": "second"}[sign]
+            parts.append(_counted(int(number), unit))
+            number = ""
+    return " ".join(parts)
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _participants(policy: Policy) -> Iterable[Participant]:
+    yield policy.owner
+    for stage in policy.stages:
+        yield from stage.participants
+        for level in stage.sla.levels if stage.sla else ():
+            yield from level.to
