@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from approvals.engine.policy import FormField, Policy
 from approvals.engine.state import Decision, RequestState, Task
+from approvals.policies.currencies import format_money
 
 MAX_VALUE = 600
 """Characters of one field that stand in a mail."""
@@ -33,11 +34,6 @@ def moment(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%A %-d %B %Y, %H:%M} ({zone})"
 
 
-def money(minor_units: int, currency: str) -> str:
-    """An amount as people write it."""
-    return f"{minor_units / 100:,.2f} {currency}"
-
-
 def form_lines(state: RequestState, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """The filled-in fields of the form: label and value."""
     filled = [(field, state.form.get(field.id)) for field in state.policy.form]
@@ -53,7 +49,7 @@ def people_in(state: RequestState) -> set[str]:
 def _value(field: FormField, value: JsonValue, names: Mapping[str, str]) -> str:
     match field.type:
         case "money" if isinstance(value, int):
-            return money(value, field.currency)
+            return format_money(value, field.currency)
         case "integer" if isinstance(value, int):
             return f"{value:,}"
         case "boolean":

@@ -15,6 +15,7 @@ from approvals.mail.links import request_url
 from approvals.mail.models import Answer, Notification
 from approvals.people.models import Person
 from approvals.people.services import names
+from approvals.policies.currencies import format_money
 
 _SUBJECTS = {
     Kind.TASK: "Please decide",
@@ -104,7 +105,7 @@ def _about_request(row: Notification, state: RequestState, known: dict[str, str]
         "title": state.title,
         "policy": state.policy.title,
         "requester": known.get(state.requester, state.requester),
-        "amount": facts.money(request.amount, request.currency) if request.amount is not None else "",
+        "amount": format_money(request.amount, request.currency) if request.amount is not None else "",
         "round": state.round,
         "url": request_url(request.pk),
         "decisions": facts.decisions(state, known),
