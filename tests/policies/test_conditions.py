@@ -77,10 +77,14 @@ def test_round_is_the_requests() -> None:
     assert not holds("round == 3")
 
 
-@pytest.mark.parametrize("empty", [{}, dict.fromkeys(FORM), dict.fromkeys(FORM, ""), dict.fromkeys(FORM, "  ")])
+@pytest.mark.parametrize(
+    "empty", [{}, dict.fromkeys(FORM), dict.fromkeys(FORM, ""), dict.fromkeys(FORM, "  ")]
+)
 def test_empty_fields_are_absent_and_read_as_nothing(empty: dict[str, JsonValue]) -> None:
     assert not any(holds(f"has(form.{id})", empty) for id in FORM)
-    assert holds('form.amount == 0 && form.count == 0 && form.note == "" && form.kind == "" && !form.paid', empty)
+    assert holds(
+        'form.amount == 0 && form.count == 0 && form.note == "" && form.kind == "" && !form.paid', empty
+    )
 
 
 def test_no_and_nothing_differ() -> None:
