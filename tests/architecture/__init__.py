@@ -1,0 +1,1 @@
+"""What depends on what: contracts that `lint-imports` checks."""
