@@ -1,0 +1,20 @@
+"""Whether somebody may do what they ask."""
+
+from temporalio import activity
+
+from approvals.people import services as people
+from temporal_app.activities.database import with_fresh_connections
+from temporal_app.messages import Activity, Authorisation
+
+
+@activity.defn(name=Activity.AUTHORISE)
+@with_fresh_connections
+def authorise(question: Authorisation) -> bool:
+    """Whether the actor is an administrator now."""
+    allowed = people.is_admin(question.actor)
+    if not allowed:
+        activity.logger.warning(
+            "refused a command of an administrator",
+            extra={"request": question.request, "actor": question.actor, "kind": question.kind},
+        )
+    return allowed

@@ -1,0 +1,119 @@
+"""The worker: carries out workflows and activities, and sends what waits to be sent.
+
+Run as ``python -m temporal_app.worker``; any number of them side by side. SIGTERM and SIGINT end it: it
+takes no new work, finishes what it has begun within :data:`GRACE`, and what is left over is done by the
+next worker.
+"""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import django
+from django.conf import settings
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+
+from temporal_app.connection import connect
+from temporal_app.couriers import Courier
+from temporal_app.shutdown import release_temporal
+from temporal_app.workflows.approval import ApprovalWorkflow
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=8)
+"""For what has been begun when the end is asked for; a supervisor waits ten seconds before it kills."""
+ACTIVITIES_AT_ONCE = 8
+"""As many as there are threads for them. Each holds one database connection; the couriers hold the others."""
+WORKFLOWS_AT_ONCE = 40
+"""Workflow tasks; they are short and never wait."""
+CACHED_WORKFLOWS = 500
+"""Requests kept in memory between their tasks. One that is not there is replayed from its history."""
+COMMANDS_A_TURN = 50
+MAILS_A_TURN = 10
+
+
+def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
+    """A worker for our task queue; Django must be set up."""
+    from temporal_app.activities import ACTIVITIES
+
+    return Worker(
+        client,
+        task_queue=settings.TEMPORAL_TASK_QUEUE,
+        workflows=[ApprovalWorkflow],
+        activities=ACTIVITIES,
+        activity_executor=threads,
+        max_concurrent_activities=ACTIVITIES_AT_ONCE,
+        max_concurrent_workflow_tasks=WORKFLOWS_AT_ONCE,
+        max_cached_workflows=CACHED_WORKFLOWS,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def couriers() -> tuple[Courier, ...]:
+    """The couriers of this process; Django must be set up."""
+    from approvals.mail import courier as mail
+    from approvals.requests import delivery
+
+    return (
+        Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),
+        Courier("mail", lambda: mail.send_due(MAILS_A_TURN)),
+    )
+
+
+def serve_metrics(port: int) -> None:
+    """Serve the worker's metrics to Prometheus, on loopback; before any client is made.
+
+    Beside the SDK's own there is ``placet_sla_lag``: from when something was due until it was carried out.
+    """
+    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{port}")
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(metrics=metrics)), error_if_already_set=False)
+
+
+async def run(ended: asyncio.Event, carriers: Sequence[Courier]) -> None:
+    """Work until the end is asked for."""
+    client = await connect()
+    with ThreadPoolExecutor(ACTIVITIES_AT_ONCE, thread_name_prefix="activity") as threads:
+        async with make_worker(client, threads):
+            for courier in carriers:
+                courier.start()
+            logger.info(
+                "worker is ready",
+                extra={
+                    "task_queue": settings.TEMPORAL_TASK_QUEUE,
+                    "engine": client.service_client.config.target_host,
+                },
+            )
+            await ended.wait()
+            logger.info("worker is ending")
+            for courier in carriers:
+                courier.end()
+
+
+async def _main() -> None:
+    ended = asyncio.Event()
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wish, ended.set)
+    carriers = couriers()
+    await run(ended, carriers)
+    until = time.monotonic() + 1
+    left = [courier for courier in carriers if not courier.join(max(until - time.monotonic(), 0))]
+    logger.info("worker has ended", extra={"deliveries_left": len(left)})
+
+
+def main() -> None:
+    """Set up Django, then work."""
+    django.setup()
+    if settings.METRICS_PORT:
+        serve_metrics(settings.METRICS_PORT)
+    asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    main()
+    release_temporal()

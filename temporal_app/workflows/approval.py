@@ -1,0 +1,337 @@
+"""A request as a workflow: the durable shell around the engine.
+
+The rules are in ``approvals.engine``; nothing is decided here. What comes in (people's signals,
+administrators' updates, time, and answers about the world) is handed to the engine at once, in the order
+of its arrival, by whichever handler it came to. What the events ask for is done beside it: one task writes
+them to PostgreSQL in order, one task for each question finds out about the world. Neither holds up a
+command.
+
+Requests live for weeks, so every change of this file must replay their histories: put it behind
+``workflow.patched``. ``tests/histories`` has some, and the tests replay them.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from approvals.engine import Refused, evolve, handle, pending_work, receive, wake_at
+    from approvals.engine import commands as c
+    from approvals.engine.events import AnyEvent, CommandRefused
+    from approvals.engine.state import Receipt, Status
+    from approvals.engine.work import ClockReading, ClockWork, StagePlan, StageWork, Work
+    from temporal_app import messages as m
+    from temporal_app.workflows import activity_options as options
+
+BATCH_BYTES = 500_000
+"""Of events as JSON in one batch; Temporal refuses a message of 2 MB."""
+NOT_ADMIN = "Only an administrator can do this."
+NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
+
+
+@workflow.defn(name=m.WORKFLOW)
+class ApprovalWorkflow:
+    """One request, from its submission to its outcome."""
+
+    @workflow.init
+    def __init__(self, start: m.ApprovalInput) -> None:
+        # Handlers can run before `run` does, so everything they need is here.
+        self._state = start.state
+        self._unrecorded: list[AnyEvent] = list(start.unrecorded)
+        self._asked: set[str] = set()
+        self._questions: dict[str, asyncio.Task[None]] = {}
+        self._fault: BaseException | None = None
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_at: datetime | None = None
+        for command in start.commands:
+            self._receive(command)
+
+    @workflow.run
+    async def run(self, start: m.ApprovalInput) -> str:
+        """Carry a request to its end; its outcome."""
+        recorder = self._in_background(self._record())
+        while self._state.status is not Status.CLOSED:
+            if self._may_continue_as_new():
+                workflow.continue_as_new(m.ApprovalInput(state=self._state))
+            self._ask_about_the_world()
+            self._set_timer(wake_at(self._state))
+            await self._until(self._something_to_do(self._state.revision))
+            self._let_time_pass()
+        self._set_timer(None)
+        for question in self._questions.values():
+            question.cancel()
+        # A command that came after the end still gets its answer, and the answer its place in the record.
+        await self._until(self._is_quiet)
+        recorder.cancel()
+        self._show_status()
+        return str(self._state.outcome)
+
+    def _something_to_do(self, revision: int) -> Callable[[], bool]:
+        return lambda: self._state.revision != revision or self._timer_is_due() or self._may_continue_as_new()
+
+    # ---- what comes in ------------------------------------------------------------------------
+
+    def _receive(self, command: c.Command, now: datetime | None = None) -> Receipt | None:
+        self._state, events, receipt = receive(self._state, command, now or workflow.now())
+        self._unrecorded.extend(events)  # type: ignore[arg-type]
+        return receipt
+
+    @workflow.query(name=m.STATE_QUERY)
+    def state(self) -> m.StateView:
+        """Where the request is, and what happened last."""
+        return m.StateView(state=self._state, unrecorded=tuple(self._unrecorded))
+
+    @workflow.signal
+    def decide(self, command: c.Decide) -> None:
+        """A reviewer's decision on a task."""
+        self._receive(command)
+
+    @workflow.signal
+    def comment(self, command: c.Comment) -> None:
+        """A remark."""
+        self._receive(command)
+
+    @workflow.signal
+    def claim(self, command: c.Claim) -> None:
+        """A potential owner takes a task."""
+        self._receive(command)
+
+    @workflow.signal
+    def release(self, command: c.Release) -> None:
+        """An owner gives a task back."""
+        self._receive(command)
+
+    @workflow.signal
+    def delegate(self, command: c.Delegate) -> None:
+        """A reviewer hands a task on."""
+        self._receive(command)
+
+    @workflow.signal
+    def resubmit(self, command: c.Resubmit) -> None:
+        """The requester's next round."""
+        self._receive(command)
+
+    @workflow.signal
+    def withdraw(self, command: c.Withdraw) -> None:
+        """The requester takes the request back."""
+        self._receive(command)
+
+    @workflow.signal
+    def escalate(self, command: c.Escalate) -> None:
+        """Somebody who waits, or is asked, calls the next level."""
+        self._receive(command)
+
+    # ---- what administrators ask --------------------------------------------------------------
+
+    @workflow.update
+    async def reassign(self, command: c.Reassign) -> Receipt:
+        """Give a task to somebody else."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def add_approver(self, command: c.AddApprover) -> Receipt:
+        """Open one more seat."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def remove_approver(self, command: c.RemoveApprover) -> Receipt:
+        """Take a seat away."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def extend_deadline(self, command: c.ExtendDeadline) -> Receipt:
+        """Give a stage more time."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def pause(self, command: c.Pause) -> Receipt:
+        """Put the request on hold."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def resume(self, command: c.Resume) -> Receipt:
+        """End the hold."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def skip_stage(self, command: c.SkipStage) -> Receipt:
+        """Pass a stage over."""
+        return await self._administer(command)
+
+    @workflow.update
+    async def override(self, command: c.Override) -> Receipt:
+        """End the request in place of its reviewers."""
+        return await self._administer(command)
+
+    def _check(self, command: c.AdminCommand) -> None:
+        """Refuse at once, and without a trace in the history, what the rules do not allow."""
+        if command.id in self._state.seen:
+            return  # a repeat gets the first answer again
+        try:
+            handle(self._state, command, workflow.now())
+        except Refused as refusal:
+            raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
+
+    _updates: tuple[Any, ...] = (
+        reassign, add_approver, remove_approver, extend_deadline, pause, resume, skip_stage, override
+    )  # fmt: skip
+    for _update in _updates:
+        _update.validator(_check)
+    del _update, _updates
+
+    async def _administer(self, command: c.Update) -> Receipt:
+        question = m.Authorisation(request=self._state.request, actor=command.actor, kind=command.kind)
+        try:
+            allowed = await workflow.execute_activity(
+                m.Activity.AUTHORISE, question, result_type=bool, **options.AUTHORISE
+            )
+        except ActivityError as error:
+            raise ApplicationError(NOT_VERIFIED, type="not_verified", non_retryable=True) from error
+        if not allowed:
+            return self._refuse(command, "not_admin", NOT_ADMIN)
+        receipt = self._receive(command)
+        if receipt is None:  # only the shell's own commands go without
+            raise ApplicationError(f"{command.kind} was not answered", type="failed", non_retryable=True)
+        return receipt
+
+    def _refuse(self, command: c.Command, code: str, message: str) -> Receipt:
+        """Answer a command whose actor may not give it; the attempt stands in the record."""
+        now, revision = workflow.now(), self._state.revision + 1
+        refused = CommandRefused(
+            revision=revision, at=now, actor=command.actor, command=command.id, code=code, message=message
+        )
+        self._state = evolve(self._state, refused)
+        self._unrecorded.append(refused)
+        return Receipt(command=command.id, code=code, message=message, at=now, revision=revision)
+
+    # ---- time ---------------------------------------------------------------------------------
+
+    def _set_timer(self, due: datetime | None) -> None:
+        """Have one timer for the next due moment; one that stands right is left alone."""
+        if due == self._timer_at:
+            return
+        if self._timer:
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = asyncio.create_task(self._sleep_until(due)) if due else None
+
+    async def _sleep_until(self, due: datetime) -> None:
+        await workflow.sleep(max((due - workflow.now()).total_seconds(), 0))
+
+    def _timer_is_due(self) -> bool:
+        return self._timer is not None and self._timer.done()
+
+    def _let_time_pass(self) -> None:
+        if not (self._timer_at and self._timer_is_due()):
+            return
+        # The server rounds to milliseconds; what its timer says is due, is due.
+        due, now = self._timer_at, workflow.now()
+        self._timer = self._timer_at = None
+        workflow.metric_meter().create_histogram_timedelta(
+            "placet_sla_lag", "From when a reminder, breach or escalation was due until it was carried out."
+        ).record(max(now - due, timedelta(0)))
+        self._receive(c.Tick(id=_own_id()), max(now, due))
+
+    # ---- what is done beside it ---------------------------------------------------------------
+
+    def _ask_about_the_world(self) -> None:
+        """Begin to find out whatever the engine needs, each thing once."""
+        for work in pending_work(self._state):
+            if work.id not in self._asked:
+                self._asked.add(work.id)
+                question = self._in_background(self._find_out(work))
+                self._questions[work.id] = question
+                question.add_done_callback(lambda _, id=work.id: self._questions.pop(id))  # type: ignore[misc]
+
+    async def _find_out(self, work: Work) -> None:
+        now = workflow.now()
+        answer: c.Command
+        if isinstance(work, StageWork):
+            plan = await self._plan(work, now)
+            answer = c.StagePrepared(id=_own_id(), work=work.id, plan=plan)
+        else:
+            reading = await self._reading(work, now)
+            answer = c.ClockPrepared(id=_own_id(), work=work.id, computed_for=now, reading=reading)
+        self._receive(answer)
+
+    async def _plan(self, work: StageWork, now: datetime) -> StagePlan:
+        try:
+            plan: StagePlan = await workflow.execute_activity(
+                m.Activity.PREPARE_STAGE,
+                m.StagePreparation(work=work, now=now),
+                result_type=StagePlan,
+                **options.PREPARE_STAGE,
+            )
+            return plan
+        except ActivityError as error:
+            # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
+            return StagePlan(reason=str(error.cause or error))
+
+    async def _reading(self, work: ClockWork, now: datetime) -> ClockReading:
+        reading: ClockReading = await workflow.execute_activity(
+            m.Activity.PREPARE_CLOCK,
+            m.ClockComputation(work=work, now=now),
+            result_type=ClockReading,
+            **options.PREPARE_CLOCK,
+        )
+        return reading
+
+    async def _record(self) -> None:
+        """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._unrecorded))
+            events = _batch(self._unrecorded)
+            batch = m.EventBatch(request=self._state.request, events=events)
+            await workflow.execute_activity(m.Activity.RECORD, batch, result_type=int, **options.RECORD)
+            del self._unrecorded[: len(events)]
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._note_fault)
+        return task
+
+    def _note_fault(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) and not is_cancelled_exception(error):
+            self._fault = error
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        """Wait, but not past a fault of a background task, which nobody else would see."""
+        await workflow.wait_condition(lambda: self._fault is not None or condition())
+        if self._fault:
+            # Not a failure of the request: the task of the workflow fails and is tried until it is mended.
+            raise RuntimeError("A background task of the workflow failed") from self._fault
+
+    # ---- the end of a run ---------------------------------------------------------------------
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is under way that the end of this run would cut off."""
+        return not self._unrecorded and not self._questions and workflow.all_handlers_finished()
+
+    def _may_continue_as_new(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested() and self._is_quiet()
+
+    def _show_status(self) -> None:
+        """Let a closed request be found as one, where the server knows our search attributes."""
+        status = SearchAttributeKey.for_keyword(m.SearchAttribute.STATUS)
+        if workflow.info().typed_search_attributes.get(status) is not None:
+            workflow.upsert_search_attributes([status.value_set(str(self._state.outcome))])
+
+
+def _own_id() -> str:
+    """An id for a command of the shell itself that nobody can use up beforehand."""
+    return str(workflow.uuid4())
+
+
+def _batch(events: list[AnyEvent]) -> tuple[AnyEvent, ...]:
+    """As many events as fit into one message, at least one."""
+    size = 0
+    for count, event in enumerate(events):
+        size += len(event.model_dump_json())
+        if count and size > BATCH_BYTES:
+            return tuple(events[:count])
+    return tuple(events)
