@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from pydantic import TypeAdapter
 
-from approvals.engine.commands import AnyCommand, Submit
+from approvals.engine.commands import AnyCommand, Signal, Submit
 from approvals.engine.state import RequestState
 from approvals.requests.models import Command, Request
 from temporal_app import client
@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 
 COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 FIRST_RETRY = timedelta(seconds=2)
-LONGEST_RETRY = timedelta(minutes=2)
+LONGEST_RETRY = timedelta(seconds=15)
+"""Short, because what keeps a command waiting is nearly always an engine that is away, and people wait."""
 CLAIM = timedelta(seconds=30)
 """How long a courier has for a command that it claimed, before another may try."""
 
@@ -62,21 +63,42 @@ def deliver_due(limit: int = 50) -> int:
         )
         Command.objects.filter(pk__in=[command.pk for command in due]).update(next_attempt_at=now + CLAIM)
     for command in due:
-        deliver(command)
+        try:
+            deliver(command)
+        except Exception:  # one command that cannot be sent must not keep the others
+            logger.exception("command cannot be sent", extra={"command": str(command.pk)})
     return len(due)
 
 
 def _send(row: Command) -> None:
     command = COMMAND.validate_python(row.body)
-    request = str(row.request_id)
     if isinstance(command, Submit):
-        state = RequestState.model_validate(
-            Request.objects.values_list("state", flat=True).get(pk=row.request_id)
-        )
-        if state.revision == 0:
-            client.start(ApprovalInput(state=state, commands=(command,)))
+        _start(row, command)
+    elif isinstance(command, Signal):
+        _signal(row, command)
     else:
-        client.signal(request, command)
+        raise TypeError(f"A command of the kind {command.kind} is not delivered.")
+
+
+def _start(row: Command, command: Submit) -> None:
+    state = RequestState.model_validate(
+        Request.objects.values_list("state", flat=True).get(pk=row.request_id)
+    )
+    if state.revision == 0:
+        client.start(ApprovalInput(state=state, commands=(command,)))
+
+
+def _signal(row: Command, command: Signal) -> None:
+    try:
+        client.signal(str(row.request_id), command)
+    except client.NotRunning:
+        # The engine may have been away when the request was submitted, and this came back first.
+        waiting = Command.objects.filter(
+            request_id=row.request_id, kind="submit", sent_at__isnull=True
+        ).first()
+        if waiting is None or not deliver(waiting):
+            raise
+        client.signal(str(row.request_id), command)
 
 
 def _answer_ended(command: Command) -> None:

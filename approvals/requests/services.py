@@ -24,6 +24,8 @@ from temporal_app import client
 
 MAX_PAYLOAD = 500_000
 """Bytes of JSON in one command. Temporal refuses 2 MB; a command stands in several messages."""
+ENGINE_AWAY = "engine_away"
+"""The code of an administrator's command that was not answered in time."""
 FIRST_TRY = timedelta(seconds=10)
 """How long the click's own delivery may take before a courier takes over."""
 
@@ -58,7 +60,7 @@ def submit(requester: Person, version: PolicyVersion, form: Form, command_id: uu
     Raises:
         Refused: the form is not what the policy asks for (``invalid_form``), or too large.
     """
-    known = Command.objects.select_related("request").filter(pk=command_id, kind="submit").first()
+    known = _known(command_id, requester)
     if known:
         return known.request
     policy = policies.engine_policy(version)
@@ -76,7 +78,7 @@ def submit(requester: Person, version: PolicyVersion, form: Form, command_id: uu
             row.save(force_insert=True)
             recorded = _record(row, requester, command, "web")
     except IntegrityError:  # the same form was sent twice at once, and the other one won
-        return Command.objects.select_related("request").get(pk=command_id).request
+        return _won(command_id, requester).request
     delivery.deliver(recorded)
     return row
 
@@ -87,13 +89,7 @@ def send(actor: Person, row: Request, command: Signal, channel: str = "web") -> 
     Raises:
         Refused: the command is too large to be carried.
     """
-    known = Command.objects.filter(pk=uuid.UUID(command.id)).first()
-    if known is None:
-        try:
-            with transaction.atomic():
-                known = _record(row, actor, command, channel)
-        except IntegrityError:
-            known = Command.objects.get(pk=uuid.UUID(command.id))
+    known = _recorded(row, actor, command, channel)
     if known.sent_at or known.answered_at:
         return Sent(known, delivered=True)
     return Sent(known, delivered=delivery.deliver(known))
@@ -104,10 +100,15 @@ def update(actor: Person, row: Request, command: Update) -> Receipt:
 
     Unlike a signal it is not kept for later: an administrator acts on what is there now.
 
+    A command id that was answered before gets the first answer again.
+
     Raises:
-        client.EngineAway: neither the engine nor a worker answered; nothing was changed.
+        Refused: the command is too large to be carried.
+        client.EngineAway: the engine or its workers did not answer in time.
     """
-    recorded = _record(row, actor, command, "web")
+    recorded = _recorded(row, actor, command, "web")
+    if recorded.code and recorded.code != ENGINE_AWAY and (answer := receipt_of(recorded)):
+        return answer
     try:
         receipt = client.update(str(row.pk), command)
     except client.NotRunning:
@@ -121,7 +122,7 @@ def update(actor: Person, row: Request, command: Update) -> Receipt:
     except client.EngineAway:
         _answer(
             recorded,
-            "engine_away",
+            ENGINE_AWAY,
             "The engine did not answer in time. Look at the request before you repeat this.",
         )
         raise
@@ -170,6 +171,32 @@ def receipt_of(command: Command) -> Receipt | None:
 def unanswered(row: Request, person: Person) -> list[Command]:
     """The person's commands to this request that the engine has not answered yet, oldest first."""
     return list(row.commands.filter(actor=person, answered_at__isnull=True).order_by("created_at"))
+
+
+def _recorded(row: Request, actor: Person, command: Signal | Update, channel: str) -> Command:
+    """The command's row; the one that is there, where this is a repeat."""
+    id = uuid.UUID(command.id)
+    if known := _known(id, actor):
+        return known
+    try:
+        with transaction.atomic():
+            return _record(row, actor, command, channel)
+    except IntegrityError:
+        return _won(id, actor)
+
+
+def _known(id: uuid.UUID, actor: Person) -> Command | None:
+    return Command.objects.select_related("request").filter(pk=id, actor=actor).first()
+
+
+def _won(id: uuid.UUID, actor: Person) -> Command:
+    """The row that a simultaneous repeat has written; refused where it is somebody else's."""
+    known = _known(id, actor)
+    if known is None:
+        raise Refused(
+            "repeated_id", "This was sent with an id that is in use. Reload the page and try again."
+        )
+    return known
 
 
 def _record(row: Request, actor: Person, command: EngineCommand, channel: str) -> Command:
