@@ -46,10 +46,11 @@ def read(text: str) -> Document:
     size = len(text.encode(errors="replace"))
     if size > MAX_BYTES:
         raise _unreadable(f"The file has {size:,} bytes; at most {MAX_BYTES:,} are allowed.")
+    as_json = None
     if text.lstrip().startswith("{"):
-        # JSON is YAML but for tabs between its parts, which YAML refuses.
+        as_json = _json(text)
+        # For the places it is read as YAML too, which refuses tabs between its parts.
         text = text.replace("\t", " ")
-        _must_be_json(text)
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:
@@ -59,7 +60,8 @@ def read(text: str) -> Document:
     if not isinstance(root, yaml.MappingNode):
         raise _unreadable('The file holds no policy: begin with "key:", "title:", "form:" and "stages:".')
     reader = _Reader()
-    return Document(reader.value(root, ()), reader.places)
+    value = reader.value(root, ())
+    return Document(value if as_json is None else as_json, reader.places)
 
 
 class _Reader:
@@ -102,9 +104,9 @@ def _scalar(node: yaml.Node) -> Any:
     return str(node.value)
 
 
-def _must_be_json(text: str) -> None:
+def _json(text: str) -> Any:
     try:
-        json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise InvalidPolicy(
             [Fault("unreadable", (), f"This is not JSON: {error.msg}.", error.lineno, error.colno)]
