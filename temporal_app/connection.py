@@ -29,8 +29,8 @@ SILENCE = 5.0
 """Seconds for which whoever did not answer is left alone."""
 
 SERVER, WORKERS = "server", "workers"
-Call = Callable[[Client], Awaitable["T"]]
 T = TypeVar("T")
+Call = Callable[[Client], Awaitable[T]]
 
 
 class EngineAway(Exception):
