@@ -111,6 +111,7 @@ class _Course:
         self.state: RequestState = new_request(_REQUEST, policy, version, requester)
         self.asked: dict[str, list[tuple[str, tuple[Candidate, ...]]]] = {}
         self.starts: dict[str, datetime] = {}
+        self.reasons: dict[str, str] = {}
         self.untimed: set[str] = set()
         self._unsure: set[str] = set()
         self._blocked: set[str] = set()
@@ -162,7 +163,7 @@ class _Course:
             title=rules.title,
             after=self.state.policy.before(id),
             skipped=stage.status is StageStatus.SKIPPED,
-            reason=stage.reason,
+            reason=self.reasons.get(id, ""),
             seats=seats,
             needed=min(needed(rules, len(seats)), len(seats)),
             starts_at=self.starts[id] if timed else None,
@@ -177,6 +178,7 @@ class _Course:
         """
         if (self.untimed | self._unsure).intersection(self.state.policy.before(stage)):
             self._unsure.add(stage)
+        self.reasons[stage] = self.state.stages[stage].reason
         if self.state.stages[stage].status is StageStatus.SKIPPED:
             return
         self.starts[stage] = now

@@ -1,5 +1,6 @@
 """People, groups, roles and calendars for the tests of policies."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from approvals.calendars import services as calendars
@@ -51,7 +52,7 @@ def office() -> CalendarVersion:
     return calendars.publish(OFFICE, "")
 
 
-def policy(*stages: dict[str, object], **values: object) -> Policy:
+def policy(*stages: Mapping[str, object], **values: object) -> Policy:
     """A policy with these stages, an amount and a person in its form, owned by the person "owner"."""
     form = [
         {"id": "amount", "label": "Amount", "type": "money", "required": False},
@@ -62,7 +63,7 @@ def policy(*stages: dict[str, object], **values: object) -> Policy:
 
 
 def work(
-    stage: dict[str, object], form: Form | None = None, *, requester: str = "ana", round: int = 1
+    stage: Mapping[str, object], form: Form | None = None, *, requester: str = "ana", round: int = 1
 ) -> StageWork:
     """The question whom to ask for a stage of Ana's request."""
     rules = Stage.model_validate({"id": "check", "title": "Check", **stage})

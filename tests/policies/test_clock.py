@@ -1,5 +1,6 @@
 """When a stage's clock is due, and whom its alarms concern."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -25,7 +26,7 @@ def ana() -> Person:
     return person("ana", person("max", person("ines")))
 
 
-def started(sla: dict[str, object], now: datetime = NOW) -> ClockReading:
+def started(sla: Mapping[str, object], now: datetime = NOW) -> ClockReading:
     """The clock of a stage for Ana's manager."""
     plan = prepare_stage(work({"participants": [{"manager": 1}], "sla": {"calendar": "office", **sla}}), now)
     assert plan.reason == ""
@@ -34,7 +35,7 @@ def started(sla: dict[str, object], now: datetime = NOW) -> ClockReading:
 
 
 def anew(
-    sla: dict[str, object], clock: Clock, now: datetime, asked: tuple[str, ...] = ("max",)
+    sla: Mapping[str, object], clock: Clock, now: datetime, asked: tuple[str, ...] = ("max",)
 ) -> ClockReading:
     """A running clock computed anew."""
     return prepare_clock(

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -175,16 +175,19 @@ def test_a_form_of_the_same_ids_and_other_types_is_another() -> None:
     assert check_condition("form.x > 1", (field("x", "text"),)) != ()
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(0, 90_000_000_000_000))
 def test_money_compares_exactly(amount: int, limit: int) -> None:
     assert holds(f"form.amount > {limit} * EUR", {"amount": amount}) == (amount > limit * 100)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)), st.dates(date(1, 1, 1), date(9999, 12, 31)))
 def test_dates_compare_as_dates(day: date, other: date) -> None:
     assert holds(f'form.day < date("{other.isoformat()}")', {"day": day.isoformat()}) == (day < other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_typed_has_an_answer(source: str) -> None:
     if not check_condition(source, FIELDS):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.policies.faults import Fault, InvalidPolicy
@@ -138,6 +138,7 @@ def test_a_fault_without_a_path_is_just_its_sentence() -> None:
     assert str(Fault("invalid", (), "No.")) == "No."
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_whatever_is_typed_has_an_answer(text: str) -> None:
     found = review(text, with_world=False)
@@ -145,6 +146,7 @@ def test_whatever_is_typed_has_an_answer(text: str) -> None:
     assert found.errors
 
 
+@settings(deadline=None)
 @given(st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
