@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from approvals.people.models import Absence, Group, Person, Role
+from approvals.people.models import Absence, Group, Membership, Person, Role, RoleHolder
 
 MAX_LEVELS = 64
 """How far up a reporting line is followed."""
@@ -31,8 +31,12 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The people above somebody, nearest first; ``looped`` where the line comes back to itself."""
+    """The people above somebody, nearest first; ``looped`` where the line comes back to itself.
 
+    ``of`` is whose line it is, active or not; None for an unknown handle.
+    """
+
+    of: Person | None = None
     people: tuple[Person, ...] = ()
     looped: bool = False
 
@@ -114,26 +118,29 @@ def profile(handle: str) -> Profile | None:
 
 def group_members(slug: str) -> tuple[str | None, tuple[Person, ...]]:
     """A group's name and its active members; the name is None where there is no such group."""
-    group = Group.objects.filter(slug=slug).first()
-    if group is None:
-        return None, ()
-    return group.name, tuple(group.members.filter(is_active=True).order_by("username"))
+    places = list(
+        Membership.objects.filter(group__slug=slug, person__is_active=True)
+        .select_related("group", "person")
+        .order_by("person__username")
+    )
+    if places:
+        return places[0].group.name, tuple(place.person for place in places)
+    return Group.objects.filter(slug=slug).values_list("name", flat=True).first(), ()
 
 
 def role_holders(slug: str, unit: str) -> Holders:
     """Who holds a role for a unit: its holders there, else those who hold it everywhere."""
-    role = Role.objects.filter(slug=slug).first()
-    if role is None:
-        return Holders(None)
-    held = [
-        *role.holders.filter(person__is_active=True, unit__in={unit, ""})
-        .select_related("person")
+    held = list(
+        RoleHolder.objects.filter(role__slug=slug, person__is_active=True, unit__in={unit, ""})
+        .select_related("role", "person")
         .order_by("person__username")
-    ]
-    here = tuple(holder.person for holder in held if unit and holder.unit == unit)
-    if here:
-        return Holders(role.name, here, unit)
-    return Holders(role.name, tuple(holder.person for holder in held if not holder.unit))
+    )
+    if not held:
+        return Holders(Role.objects.filter(slug=slug).values_list("name", flat=True).first())
+    name = held[0].role.name
+    if unit and (here := tuple(holder.person for holder in held if holder.unit == unit)):
+        return Holders(name, here, unit)
+    return Holders(name, tuple(holder.person for holder in held if not holder.unit))
 
 
 _LINES = """
@@ -146,7 +153,6 @@ WITH RECURSIVE line (root, id, manager_id, level) AS (
 ) CYCLE id SET looped USING path
 SELECT person.*, line.root, line.level, line.looped
 FROM line JOIN people_person person ON person.id = line.id
-WHERE line.level > 0
 ORDER BY line.root, line.level
 """
 
@@ -158,13 +164,17 @@ def lines(handles: Iterable[str]) -> dict[str, Line]:
     somebody in it ends there.
     """
     people: dict[str, list[Person]] = {handle: [] for handle in handles}
+    roots: dict[str, Person] = {}
     looped = set()
     for person in Person.objects.raw(_LINES, [list(people), MAX_LEVELS]):
-        if person.looped:  # type: ignore[attr-defined]  # a column of the query
-            looped.add(person.root)  # type: ignore[attr-defined]
+        root: str = person.root  # type: ignore[attr-defined]  # a column of the query, as the next ones
+        if person.level == 0:  # type: ignore[attr-defined]
+            roots[root] = person
+        elif person.looped:  # type: ignore[attr-defined]
+            looped.add(root)
         elif person.is_active:
-            people[person.root].append(person)  # type: ignore[attr-defined]
-    return {handle: Line(tuple(line), handle in looped) for handle, line in people.items()}
+            people[root].append(person)
+    return {handle: Line(roots.get(handle), tuple(line), handle in looped) for handle, line in people.items()}
 
 
 def stand_ins(people: Iterable[Person], now: datetime) -> dict[str, StandIn]:

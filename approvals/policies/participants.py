@@ -37,6 +37,7 @@ class Asking:
         self.form = form
         self.fields: Mapping[str, FormField] = {field.id: field for field in fields}
         self.owner = owner
+        self._meant: dict[Participant, Meant] = {}
 
     @cached_property
     def profile(self) -> Requester:
@@ -61,6 +62,16 @@ class Asking:
 
     def meant(self, who: Participant) -> Meant:
         """The people a participant means, absent ones and the requester included."""
+        if who not in self._meant:
+            self._meant[who] = self._look_up(who)
+        return self._meant[who]
+
+    @property
+    def name(self) -> str:
+        """What the requester is called."""
+        return self.line.of.name if self.line.of else self.requester
+
+    def _look_up(self, who: Participant) -> Meant:
         if who.user is not None:
             return self._user(who.user)
         if who.group is not None:
@@ -81,7 +92,7 @@ class Asking:
 
     def manager(self, level: int) -> Meant:
         """The requester's ``level``-th manager."""
-        name, label = self.profile.name, _manager_label(level)
+        name, label = self.name, _manager_label(level)
         above = self.line.people[:level]
         if len(above) == level:
             return Meant(label, (Named(above[-1], in_the_line([who.name for who in above], name)),))
@@ -100,7 +111,7 @@ class Asking:
         return Meant(person.name, (Named(person, f"The policy names {person.name}."),))
 
     def _role(self, slug: str) -> Meant:
-        unit = self.profile.unit
+        unit = self.line.of.unit if self.line.of else ""
         held = people.role_holders(slug, unit)
         if held.name is None:
             return Meant(slug, missing=f"There is no role {quoted(slug)}.")
@@ -123,19 +134,20 @@ class Asking:
             return Meant(
                 label, missing=f"{quoted(handle)}, named in the field {quoted(label)}, has no active account."
             )
-        why = f"{self.profile.name} named {person.name} in the field {quoted(label)}."
+        why = f"{self.name} named {person.name} in the field {quoted(label)}."
         return Meant(label, (Named(person, why),))
 
 
 def managers_of(asked: tuple[str, ...], level: int) -> tuple[Named, ...]:
     """The ``level``-th managers of those who are asked, each once."""
-    names, lines = people.names(asked), people.lines(asked)
+    lines = people.lines(asked)
     found: dict[str, Named] = {}
     for handle in asked:
-        manager = lines[handle].manager(level)
-        if manager is not None and manager.handle not in found:
-            above = [who.name for who in lines[handle].people[:level]]
-            found[manager.handle] = Named(manager, in_the_line(above, f"{names[handle]}, who was asked"))
+        line = lines[handle]
+        manager = line.manager(level)
+        if line.of is not None and manager is not None and manager.handle not in found:
+            above = [who.name for who in line.people[:level]]
+            found[manager.handle] = Named(manager, in_the_line(above, f"{line.of.name}, who was asked"))
     return tuple(found.values())
 
 

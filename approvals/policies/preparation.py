@@ -14,13 +14,16 @@ from approvals.policies.participants import Asking, Meant
 from approvals.policies.wording import not_needed, quoted
 
 
-def prepare_stage(work: StageWork, now: datetime) -> StagePlan:
+def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) -> StagePlan:
     """What a stage needs to start at ``now`` (aware).
 
     Never fails for what the policy or the people are like: whatever could not be found is said in the plan's
     ``reason``, and the policy's owner is asked.
+
+    Args:
+        asking: what was looked up for this form already, to be used again.
     """
-    asking = Asking(work.requester, work.form, work.fields, work.owner)
+    asking = asking or Asking(work.requester, work.form, work.fields, work.owner)
     faults: list[str] = []
     if work.stage.when is not None:
         facts = Facts(work.form, asking.profile, work.round)

@@ -29,6 +29,7 @@ from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.policies import services
 from approvals.policies.models import PolicyVersion
+from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
 
 _REQUEST = "preview"
@@ -91,8 +92,8 @@ def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime
     """
     policy = services.engine_policy(version)
     title = services.request_title(policy, requester, form)
-    course = _Course(policy, version.number, requester.handle)
-    course.submit(title, form, now)
+    course = _Course(policy, version.number, requester.handle, form)
+    course.submit(title, now)
     course.run(now)
     names = people.names(
         who for seats in course.asked.values() for _, candidates in seats for who in _handles(candidates)
@@ -107,7 +108,9 @@ def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime
 class _Course:
     """A request that runs through the engine in the mind only."""
 
-    def __init__(self, policy: Policy, version: int, requester: str) -> None:
+    def __init__(self, policy: Policy, version: int, requester: str, form: Form) -> None:
+        self.form = form
+        self.asking = Asking(requester, form, policy.form, policy.owner)
         self.state: RequestState = new_request(_REQUEST, policy, version, requester)
         self.asked: dict[str, list[tuple[str, tuple[Candidate, ...]]]] = {}
         self.starts: dict[str, datetime] = {}
@@ -117,14 +120,14 @@ class _Course:
         self._blocked: set[str] = set()
         self._commands = 0
 
-    def submit(self, title: str, form: Form, now: datetime) -> None:
+    def submit(self, title: str, now: datetime) -> None:
         """Hand the form in.
 
         Raises:
             Refused: the engine does not take it.
         """
         receipt = self._receive(
-            Submit(id=self._id(), actor=self.state.requester, title=title, form=form), now
+            Submit(id=self._id(), actor=self.state.requester, title=title, form=self.form), now
         )
         if receipt is not None and not receipt.ok:
             raise Refused(receipt.code, receipt.message)
@@ -134,7 +137,7 @@ class _Course:
         while self.state.status is Status.OPEN:
             for work in pending_work(self.state):
                 if isinstance(work, StageWork):
-                    plan = prepare_stage(work, now)
+                    plan = prepare_stage(work, now, self.asking)
                     self._receive(StagePrepared(id=self._id(), work=work.id, plan=plan), now)
                     self._note(work.stage.id, now)
             if pending_work(self.state):

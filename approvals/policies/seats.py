@@ -101,7 +101,7 @@ def _without_requester(asking: Asking, seat: Meant) -> Meant:
     others = tuple(named for named in seat.people if named.person.handle != asking.requester)
     if others or not seat.people:
         return Meant(seat.label, others, seat.missing)
-    name = asking.profile.name
+    name = asking.name
     manager = asking.line.manager(1)
     if manager is None:
         return Meant(seat.label, missing=f"{name} cannot decide on their own request and has no manager.")

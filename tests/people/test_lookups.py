@@ -39,6 +39,7 @@ def test_lines_of_many_come_in_one_query() -> None:
         found = people.lines([f"p{number}" for number in range(20)])
     assert len(queries) == 1
     assert {line.people for line in found.values()} == {(boss,)}
+    assert {handle: line.of.handle for handle, line in found.items() if line.of} == {h: h for h in found}
 
 
 def test_an_inactive_manager_is_passed_over() -> None:

@@ -288,5 +288,5 @@ def test_few_queries_however_many_are_asked(django_assert_max_num_queries: objec
     )
     sla = {"target": "PT8H", "calendar": "office", "levels": [{"at": "100%", "do": "notify", "up": 1}]}
     stage = {"participants": [{"group": "many", "each": True}], "when": "form.amount == 0", "sla": sla}
-    with django_assert_max_num_queries(20):  # type: ignore[operator]
+    with django_assert_max_num_queries(13):  # type: ignore[operator]
         prepare_stage(work(stage), NOW)
