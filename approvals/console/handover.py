@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from approvals.console import actions
 from approvals.engine.commands import Reassign
 from approvals.engine.state import Receipt, RequestState, Task
 from approvals.people.models import Person
-from approvals.requests import services as requests
 from approvals.requests.models import Request
 
 AT_ONCE = 100
@@ -67,15 +67,18 @@ def _problem(state: RequestState, task: Task, successor: Person) -> str:
 def hand_over(
     admin: Person, chosen: Sequence[Item], leaver: Person, successor: Person, reason: str
 ) -> list[Handed]:
-    """Reassign the chosen tasks one by one; each stands for itself, so a refusal stops none of the others.
+    """Reassign the chosen tasks one by one, up to :data:`AT_ONCE`.
 
-    Raises:
-        temporal_app.client.EngineAway: no answer came; the tasks before were handed over, the rest were not.
+    Each stands for itself, so a refusal stops none of the others. Without an answer from the engine the
+    rest are left alone.
     """
-    return [
-        Handed(item, requests.update(admin, item.row, _command(admin, item, leaver, successor, reason)))
-        for item in chosen[:AT_ONCE]
-    ]
+    done: list[Handed] = []
+    for item in chosen[:AT_ONCE]:
+        receipt = actions.give(admin, item.row, _command(admin, item, leaver, successor, reason))
+        done.append(Handed(item, receipt))
+        if receipt.code == actions.ENGINE_AWAY:
+            break
+    return done
 
 
 def _command(admin: Person, item: Item, leaver: Person, successor: Person, reason: str) -> Reassign:

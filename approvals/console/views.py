@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.console import handover, queries
+from approvals.console import actions, handover, queries
 from approvals.console.access import AdminRequest, admins_only
 from approvals.console.forms import FORMS, ActionForm, FilterForm, HandoverForm, prefix
 from approvals.console.management import manageable
@@ -19,11 +19,8 @@ from approvals.pages.who import People
 from approvals.policies import services as policies
 from approvals.requests import access
 from approvals.requests import services as requests
-from temporal_app import client
-from temporal_app.messages import workflow_id
 
 PAGE = 50
-AWAY = "The engine did not answer in time. Look at the request before you try again: it may have been done."
 
 
 @require_safe
@@ -71,14 +68,12 @@ def act(request: AdminRequest, request_id: uuid.UUID, kind: str) -> HttpResponse
     if not form.is_valid():
         return _managed(request, request_id, form, target, 422)
     row = access.find(request.user, request_id)
-    try:
-        receipt = requests.update(request.user, row, form.command(request.user.handle, target))
-    except client.EngineAway:
-        form.add_error(None, AWAY)
-        return _managed(request, request_id, form, target, 503)
+    receipt = actions.give(request.user, row, form.command(request.user.handle, target))
     if not receipt.ok:
         form.add_error(None, receipt.message)
-        return _managed(request, request_id, form, target, 422)
+        return _managed(
+            request, request_id, form, target, 503 if receipt.code == actions.ENGINE_AWAY else 422
+        )
     messages.success(request, receipt.message)
     return redirect("console:manage", request_id)
 
@@ -115,10 +110,7 @@ def hand_over(request: AdminRequest) -> HttpResponse:
     }  # fmt: skip
     if fault := _handover_fault(reason, chosen):
         return render(request, "console/handover.html", context | {"fault": fault}, status=422)
-    try:
-        done = handover.hand_over(request.user, chosen, leaver, successor, reason)
-    except client.EngineAway:
-        return render(request, "console/handover.html", context | {"fault": AWAY}, status=503)
+    done = handover.hand_over(request.user, chosen, leaver, successor, reason)
     left = len(handover.items(leaver, successor))
     return render(
         request, "console/handed_over.html", context | {"done": done, "left": left, "failed": _refused(done)}
@@ -151,15 +143,6 @@ def _managed(
         "shown": shown,
         "managed": manageable(shown.state, refused, target),
         "people": People({*shown.state.involved, shown.state.requester}),
-        "temporal_ui": _workflow_url(row.pk),
+        "temporal_ui": actions.workflow_url(row.pk),
     }
     return render(request, "console/manage.html", context, status=status)
-
-
-def _workflow_url(request_id: uuid.UUID) -> str:
-    base = settings.TEMPORAL_UI_URL.rstrip("/")
-    return (
-        f"{base}/namespaces/{settings.TEMPORAL_NAMESPACE}/workflows/{workflow_id(str(request_id))}"
-        if base
-        else ""
-    )

@@ -1,6 +1,6 @@
 """The policies: what there is, what each says, and publishing the next version."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import yaml
 from django.contrib import messages
@@ -11,10 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals.people.models import Person
 from approvals.policies import models, services
 from approvals.policies.description import Names, describe, field_text, participant
 from approvals.policies.faults import Fault, InvalidPolicy
+
+if TYPE_CHECKING:
+    from approvals.people.models import Person
 
 MAX_SOURCE = 200_000
 """Characters of a policy file that is sent in."""
