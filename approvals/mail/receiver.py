@@ -128,10 +128,12 @@ class Conversation(LMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Answer; a refusal for size names the limit."""
-        too_large = status[:3] in ("552", b"552")
-        if too_large and self.envelope:
+        if status[:3] not in ("552", b"552"):
+            await super().push(status)
+            return
+        if self.envelope:
             await self._receiver.refuse_oversize(self.envelope)
-        await super().push(TOO_LARGE if too_large else status)
+        await super().push(TOO_LARGE)
 
 
 async def serve(host: str, port: int) -> None:
