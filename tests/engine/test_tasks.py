@@ -128,3 +128,10 @@ def test_a_stand_in_who_is_asked_anyway_decides_in_their_own_right() -> None:
     world = World(groups={"desk": ("pia", "zoe")}, away={"pia": "zoe"})
     scene = Scene(policy({"participants": [{"group": "desk"}]}), world)
     assert scene.task().candidates == (Candidate(person="zoe"),)
+
+
+def test_a_task_says_who_may_decide_it() -> None:
+    scene = at_desk()
+    assert [scene.task().may_decide(person) for person in ("pia", "quin", "zoe")] == [True, True, False]
+    scene.act(c.Claim, "pia", task="s1.1.1")
+    assert [scene.task().may_decide(person) for person in ("pia", "quin", "zoe")] == [True, False, False]

@@ -1,0 +1,108 @@
+"""Policies that nobody would write, and some that somebody would: small enough to search."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from approvals.engine.policy import Policy
+from approvals.engine.state import Decision
+from tests.engine.world import World
+
+REQUESTER = "ana"
+PEOPLE = ("pia", "quin", "rosa", "sam")
+EVERYBODY = (REQUESTER, *PEOPLE, "olga", "max", "eve")
+ADMIN = "ada"
+GROUPS = {"desk": ("pia", "quin"), "board": ("quin", "rosa", "sam"), "home": ("ana", "pia"), "empty": ()}
+MANAGERS = {"ana": "pia", "pia": "max", "quin": "max", "rosa": "ana"}
+OWNERS = ({"user": "olga"}, {"user": "ana"}, {"group": "desk"}, {"group": "empty"})
+HOURS = ("PT1H", "PT4H", "PT8H")
+
+DECISIONS = st.sampled_from((Decision.APPROVE, Decision.APPROVE, *Decision))
+
+someone = st.one_of(
+    st.sampled_from(PEOPLE).map(lambda person: {"user": person}),
+    st.sampled_from((*PEOPLE, REQUESTER)).map(lambda person: {"user": person}),
+    st.builds(
+        lambda group, each: {"group": group, "each": each}, st.sampled_from(sorted(GROUPS)), st.booleans()
+    ),
+    st.just({"manager": 1}),
+    st.just({"owner": True}),
+)
+moments = st.one_of(
+    st.sampled_from(("25%", "50%", "100%", "PT1H before", "PT4H before")).map(lambda at: {"at": at}),
+    st.builds(
+        lambda by, times: {"at": f"{by} after", "times": times}, st.sampled_from(HOURS), st.integers(1, 3)
+    ),
+)
+TO = st.one_of(
+    st.just({"up": 1}),
+    st.sampled_from((REQUESTER, "max", "pia")).map(lambda person: {"to": [{"user": person}]}),
+    st.sampled_from(sorted(GROUPS)).map(lambda group: {"to": [{"group": group}]}),
+)
+levels = st.one_of(
+    st.builds(lambda at, do: {**at, "do": do}, moments, st.sampled_from(("remind", "raise_priority"))),
+    st.builds(
+        lambda at, do, to: {**at, "do": do, **to}, moments, st.sampled_from(("notify", "add", "reassign")), TO
+    ),
+    st.builds(
+        lambda at, do: {**at, "do": do}, moments, st.sampled_from(("approve", "reject", "expire", "move_on"))
+    ),
+)
+slas = st.fixed_dictionaries(
+    {
+        "target": st.sampled_from(HOURS),
+        "calendar": st.just("always"),
+        "reminders": st.lists(moments, max_size=1),
+        "levels": st.lists(levels, max_size=3),
+    }
+)
+ALLOWED = ("request_changes", "delegate", "abstain")
+
+
+@st.composite
+def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    """The stage of that number: after the one before, at once, or after any of those above."""
+    asked = draw(st.lists(someone, min_size=1, max_size=3))
+    most = 3 if any(who.get("each") for who in asked) else len(asked)
+    made: dict[str, Any] = {
+        "id": f"s{number}",
+        "title": f"Stage {number}",
+        "participants": asked,
+        "quorum": draw(
+            st.one_of(
+                st.sampled_from(("all", "any")),
+                st.integers(1, most).map(lambda count: {"count": count}),
+                st.integers(1, 100).map(lambda percent: {"percent": percent}),
+            )
+        ),
+        "veto": draw(st.booleans()),
+        "on_reject": draw(st.sampled_from(("reject", "return", "continue"))),
+        "allow": draw(st.sampled_from((ALLOWED, ALLOWED[:1], ALLOWED[1:], ()))),
+        "when": draw(st.sampled_from((None, None, None, "false"))),
+        "sla": draw(st.one_of(slas, st.none(), slas)),
+    }
+    before = [f"s{other}" for other in range(1, number)]
+    if draw(st.booleans()):
+        made["after"] = draw(st.lists(st.sampled_from(before), unique=True)) if before else []
+    return made
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """One to five stages in any order that has no circle."""
+    return Policy.model_validate(
+        {
+            "key": "any",
+            "title": "Any",
+            "owner": draw(st.sampled_from(OWNERS)),
+            "form": [],
+            "comment_required": [],
+            "max_rounds": draw(st.sampled_from((3, 2, 1))),
+            "stages": [draw(stages(number)) for number in range(1, draw(st.integers(1, 5)) + 1)],
+        }
+    )
+
+
+worlds = st.dictionaries(
+    st.sampled_from((*PEOPLE, REQUESTER)), st.sampled_from((*PEOPLE, "max")), max_size=2
+).map(lambda away: World(GROUPS, MANAGERS, away))

@@ -1,0 +1,320 @@
+"""Anybody does anything to any request, at any time: what must hold all the same."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from pydantic import TypeAdapter
+
+from approvals.engine import commands as c
+from approvals.engine import events as e
+from approvals.engine import evolve, new_request, pending_work, receive, wake_at
+from approvals.engine.policy import Policy
+from approvals.engine.state import Decision, RequestState, StageStatus, Status, Task
+from tests.engine.generated import ADMIN, DECISIONS, EVERYBODY, REQUESTER, policies, worlds
+from tests.engine.recount import Recount
+from tests.engine.scene import START
+from tests.engine.world import World
+
+EVENT: TypeAdapter[e.AnyEvent] = TypeAdapter(e.AnyEvent)
+anybody = st.sampled_from(EVERYBODY)
+numbers = st.integers(0, 99)
+BOOKKEEPING = ("revision", "seen", "receipts")
+
+
+class AnyRequest(RuleBasedStateMachine):
+    """A request under a policy that was drawn, in a world that was drawn."""
+
+    state: RequestState
+    world: World
+
+    @initialize(rules=policies(), world=worlds, prompt=st.sampled_from((True, True, False)))
+    def submit(self, rules: Policy, world: World, prompt: bool) -> None:
+        """``prompt``: the world answers before anything else happens."""
+        self.prompt = prompt
+        self.blank = self.state = new_request("r1", rules, 1, REQUESTER)
+        self.world, self.now, self.count = world, START, 0
+        self.events: list[e.Event] = []
+        self.sent: list[c.Command] = []
+        self.recount = Recount(rules)
+        self.give(c.Submit, REQUESTER, title="Any", form={})
+
+    def give(self, kind: type[c.Command], actor: str, **values: Any) -> None:
+        self.count += 1
+        self.do(kind(id=f"c{self.count}", actor=actor, **values))
+        while self.prompt and (work := pending_work(self.state)):
+            self.count += 1
+            self.do(self.world.answer(work[0], self.now, f"c{self.count}"))
+
+    def do(self, command: c.Command) -> None:
+        """One command, with everything that must hold of one."""
+        before = self.state
+        self.state, events, receipt = receive(before, command, self.now)
+        self.sent.append(command)
+        self.events += events
+        replayed = before
+        for event in events:
+            self.hold(replayed, event, events)
+            replayed = evolve(replayed, event)
+            assert EVENT.validate_json(event.model_dump_json()) == event
+        assert replayed == self.state
+        assert (receipt is None) == isinstance(command, c.Tick | c.StagePrepared | c.ClockPrepared)
+        if receipt is not None:
+            assert receipt.message
+            assert self.state.receipt(command.id) == receipt
+            if not receipt.ok:
+                assert nothing_but_the_answer(before, self.state)
+        if before.status is Status.CLOSED:
+            assert receipt is None or not receipt.ok or command.id in before.seen
+            assert nothing_but_the_answer(before, self.state)
+
+    def hold(self, before: RequestState, event: e.Event, batch: tuple[e.Event, ...]) -> None:
+        """What must hold of an event where it stands."""
+        assert event.revision == before.revision + 1
+        if isinstance(event, e.TaskDecided):
+            hold_decision(before, event)
+        self.recount.read(event)
+        if isinstance(event, e.StageDecided) and not by_the_ladder(event, batch):
+            said = self.recount.opinion(event.stage)
+            assert event.result == {"approved": "approved", "rejected": event.result}.get(said)
+            assert event.result != "passed" or before.policy.stage(event.stage).on_reject == "continue"
+        if isinstance(event, e.RequestClosed):
+            assert before.status is not Status.CLOSED, "there are no two outcomes"
+
+    # What happens
+
+    @precondition(lambda self: bool(pending_work(self.state)))
+    @rule(number=numbers)
+    def the_world_answers(self, number: int) -> None:
+        work = pending_work(self.state)
+        self.count += 1
+        self.do(self.world.answer(work[number % len(work)], self.now, f"c{self.count}"))
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, who=numbers, decision=DECISIONS)
+    def a_reviewer_decides(self, number: int, who: int, decision: Decision) -> None:
+        task = self.open_task(number)
+        self.give(c.Decide, task.people[who % len(task.people)], task=task.id, decision=decision)
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers)
+    def a_reviewer_asks_for_changes(self, number: int) -> None:
+        task = self.open_task(number)
+        self.give(c.Decide, task.people[0], task=task.id, decision=Decision.REQUEST_CHANGES)
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(numbers=st.lists(numbers, min_size=2, max_size=4))
+    def reviewers_agree(self, numbers: list[int]) -> None:
+        for number in numbers:
+            if self.state.open_tasks():
+                task = self.open_task(number)
+                self.give(c.Decide, task.people[0], task=task.id, decision=Decision.APPROVE)
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, who=numbers, to=anybody, kind=st.sampled_from((c.Delegate, c.Claim, c.Release)))
+    def a_reviewer_does_something_else(self, number: int, who: int, to: str, kind: type[c.Command]) -> None:
+        task = self.open_task(number)
+        values = {"to": to} if kind is c.Delegate else {}
+        self.give(kind, task.people[who % len(task.people)], task=task.id, **values)
+
+    @precondition(lambda self: bool(self.state.tasks))
+    @rule(number=numbers, actor=anybody, decision=DECISIONS, to=anybody)
+    def somebody_meddles(self, number: int, actor: str, decision: Decision, to: str) -> None:
+        """Whoever it is, whatever task it is, of this round or of an earlier one."""
+        task = list(self.state.tasks)[number % len(self.state.tasks)]
+        self.give(c.Decide, actor, task=task, decision=decision)
+        self.give(c.Delegate, actor, task=task, to=to)
+        self.give(c.Reassign, REQUESTER, reason="So.", task=task, to=to)
+        self.give(c.Override, REQUESTER, reason="So.", outcome="approved")
+
+    @rule(number=numbers, actor=anybody)
+    def somebody_escalates(self, number: int, actor: str) -> None:
+        self.give(c.Escalate, actor, stage=self.some_stage(number))
+        self.give(c.Comment, actor, text="Well.")
+
+    @precondition(lambda self: self.state.status is Status.RETURNED)
+    @rule(actor=st.sampled_from((REQUESTER, REQUESTER, REQUESTER, "eve")))
+    def it_is_resubmitted(self, actor: str) -> None:
+        self.give(c.Resubmit, actor, round=self.state.round, title="Again", form={})
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, to=anybody, of=st.one_of(st.none(), anybody))
+    def a_task_is_reassigned(self, number: int, to: str, of: str | None) -> None:
+        self.give(c.Reassign, ADMIN, reason="So.", task=self.open_task(number).id, to=to, of=of)
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, person=anybody, add=st.booleans())
+    def an_approver_is_added_or_removed(self, number: int, person: str, add: bool) -> None:
+        task = self.open_task(number)
+        if add:
+            self.give(c.AddApprover, ADMIN, reason="So.", stage=task.stage, person=person)
+        else:
+            self.give(c.RemoveApprover, ADMIN, reason="So.", task=task.id)
+
+    @rule(number=numbers, by=st.sampled_from(("PT1H", "1wd")))
+    def a_deadline_is_moved(self, number: int, by: str) -> None:
+        self.give(c.ExtendDeadline, ADMIN, reason="So.", stage=self.some_stage(number), by=by)
+
+    @precondition(lambda self: not self.state.paused)
+    @rule()
+    def it_is_paused(self) -> None:
+        self.give(c.Pause, ADMIN, reason="So.")
+
+    @precondition(lambda self: self.state.paused)
+    @rule()
+    def it_is_resumed(self) -> None:
+        self.give(c.Resume, ADMIN)
+
+    @rule(number=numbers, actor=st.sampled_from((ADMIN, REQUESTER)))
+    def a_stage_is_skipped(self, number: int, actor: str) -> None:
+        self.give(c.SkipStage, actor, reason="So.", stage=self.some_stage(number))
+
+    @precondition(lambda self: self.state.status is Status.CLOSED)
+    @rule(rules=policies(), world=worlds)
+    def the_next_request_is_made(self, rules: Policy, world: World) -> None:
+        self.the_record_gives_the_same_request()
+        self.submit(rules, world, self.prompt)
+
+    @precondition(lambda self: len(self.sent) > 20 and self.state.status is not Status.CLOSED)
+    @rule(withdrawn=st.booleans())
+    def it_is_ended(self, withdrawn: bool) -> None:
+        if withdrawn:
+            self.give(c.Withdraw, REQUESTER)
+        else:
+            self.give(c.Override, ADMIN, reason="So.", outcome="rejected")
+
+    @rule(hours=st.sampled_from((0, 1, 8, 30)))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        self.wake_up()
+
+    @precondition(lambda self: wake_at(self.state) is not None)
+    @rule()
+    def the_next_alarm_falls_due(self) -> None:
+        self.now = max(self.now, wake_at(self.state) or self.now)
+        revision = self.state.revision
+        self.wake_up()
+        assert self.state.revision > revision
+
+    def wake_up(self) -> None:
+        self.give(c.Tick, "")
+        due = wake_at(self.state)
+        assert due is None or due > self.now
+        revision = self.state.revision
+        self.give(c.Tick, "")
+        assert self.state.revision == revision
+
+    @rule(number=numbers)
+    def something_is_sent_again(self, number: int) -> None:
+        command = self.sent[number % len(self.sent)]
+        before = self.state
+        first = before.receipt(command.id)
+        self.do(command)
+        if first is not None:
+            assert self.state is before
+
+    def open_task(self, number: int) -> Task:
+        tasks = self.state.open_tasks()
+        return tasks[number % len(tasks)]
+
+    def some_stage(self, number: int) -> str:
+        """A stage that is being decided; any of them where none is."""
+        open_now = [s.id for s in self.state.stages.values() if s.status is StageStatus.OPEN]
+        stages = open_now or list(self.state.stages)
+        return stages[number % len(stages)]
+
+    # What holds at any time
+
+    @invariant()
+    def it_survives_json(self) -> None:
+        assert RequestState.model_validate_json(self.state.model_dump_json()) == self.state
+
+    @invariant()
+    def somebody_is_to_act_or_the_owner_knows(self) -> None:
+        state = self.state
+        if state.status is not Status.OPEN or state.paused:
+            return
+        under_way = [
+            s for s in state.stages.values() if s.status in (StageStatus.OPEN, StageStatus.PREPARING)
+        ]
+        assert under_way
+        for stage in under_way:
+            if stage.status is StageStatus.PREPARING:
+                assert any(work.id.startswith(f"{stage.id}.") for work in pending_work(state))
+                continue
+            opinion = self.recount.opinion(stage.id)
+            assert opinion in ("undecided", "stuck"), "what is decided is closed"
+            if opinion == "stuck" or not state.open_tasks(stage.id):
+                assert self.owner_was_told(stage.id)
+
+    def owner_was_told(self, stage: str) -> bool:
+        told = [event for event in self.events if isinstance(event, e.StageStuck) and event.stage == stage]
+        return bool(told) and told[-1].people == self.state.stages[stage].last_resort
+
+    @invariant()
+    def open_tasks_are_for_those_who_may_decide_them(self) -> None:
+        state = self.state
+        for task in state.open_tasks():
+            assert state.status is Status.OPEN
+            assert task.round == state.round
+            assert state.stages[task.stage].status is StageStatus.OPEN
+            people = [candidate.person for candidate in task.candidates]
+            assert people
+            assert len(people) == len(set(people))
+            assert REQUESTER not in people
+            assert task.owner is None or task.owner in people
+            assert not any(state.has_decided(task.stage, person) for person in people)
+            assert state.involved.issuperset(people)
+
+    @invariant()
+    def clocks_run_only_while_somebody_is_asked(self) -> None:
+        for stage in self.state.stages.values():
+            if stage.clock is not None:
+                open_now = self.state.status is Status.OPEN and stage.status is StageStatus.OPEN
+                assert stage.clock.running == (open_now and not self.state.paused)
+
+    def teardown(self) -> None:
+        if hasattr(self, "events"):
+            self.the_record_gives_the_same_request()
+
+    def the_record_gives_the_same_request(self) -> None:
+        state = self.blank
+        for event in self.events:
+            state = evolve(state, event)
+        assert state == self.state
+        assert [event.revision for event in self.events] == list(range(1, state.revision + 1))
+        closed = [event for event in self.events if isinstance(event, e.RequestClosed)]
+        assert len(closed) == (state.status is Status.CLOSED)
+        breached = [event.stage for event in self.events if isinstance(event, e.DeadlineBreached)]
+        assert len(breached) <= len(self.state.stages) * self.state.round
+
+
+def hold_decision(before: RequestState, event: e.TaskDecided) -> None:
+    """Who decides was asked, and nobody decides twice, or out of turn, or their own request."""
+    task = before.tasks[event.task]
+    candidate = next(candidate for candidate in task.candidates if candidate.person == event.actor)
+    assert event.instead_of == candidate.instead_of
+    assert task.status == "open"
+    assert task.owner in (None, event.actor)
+    assert REQUESTER not in (event.actor, event.instead_of)
+    assert before.status is Status.OPEN
+    assert not before.paused
+
+
+def by_the_ladder(event: e.StageDecided, batch: tuple[e.Event, ...]) -> bool:
+    """Whether a level of the ladder decided, and not people."""
+    levels = [
+        x
+        for x in batch
+        if isinstance(x, e.Escalated) and x.stage == event.stage and x.revision < event.revision
+    ]
+    return bool(levels) and levels[-1].did in ("approve", "reject")
+
+
+def nothing_but_the_answer(before: RequestState, after: RequestState) -> bool:
+    """Whether two states differ in no more than that a command was answered."""
+    return after.model_copy(update={name: getattr(before, name) for name in BOOKKEEPING}) == before
+
+
+TestAnyRequest = AnyRequest.TestCase
