@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.log import log_response
 
 from config.readiness import readiness
 
@@ -23,13 +24,16 @@ class HealthMiddleware:
         if request.path == "/healthz":
             return JsonResponse({"status": "alive"}, headers=_NEVER_CACHED)
         if request.path == "/readyz":
-            return _readyz()
+            return _readyz(request)
         return self.get_response(request)
 
 
-def _readyz() -> HttpResponse:
+def _readyz(request: HttpRequest) -> HttpResponse:
     """200 and `{"status": "ready"}`, or 503 with every part that is missing and the reason why."""
     missing = readiness()
-    if missing:
-        return JsonResponse({"status": "not ready", "missing": missing}, status=503, headers=_NEVER_CACHED)
-    return JsonResponse({"status": "ready"}, headers=_NEVER_CACHED)
+    if not missing:
+        return JsonResponse({"status": "ready"}, headers=_NEVER_CACHED)
+    response = JsonResponse({"status": "not ready", "missing": missing}, status=503, headers=_NEVER_CACHED)
+    # Whoever asks hears it; a line in the log for each time would say nothing more.
+    log_response("Not ready", response=response, request=request, level="debug")
+    return response

@@ -60,6 +60,9 @@ def logging_settings(level: str, *, as_json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
             "django.utils.autoreload": {"level": "WARNING"},
+            # gunicorn's own handlers would write the same a second time, in another form.
+            "gunicorn.error": {"handlers": [], "propagate": True, "level": "WARNING"},
+            "gunicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
             "asyncio": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},

@@ -1,6 +1,5 @@
 """When the database is away: a page that says so, and gives back what somebody was sending."""
 
-import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
+from django.utils.log import log_response
 from django.views.defaults import server_error as ordinary_server_error
-
-log = logging.getLogger(__name__)
 
 #: Seconds after which browsers and programs may ask again.
 RETRY_AFTER = 10
@@ -75,7 +73,6 @@ def outage(request: HttpRequest, error: BaseException) -> HttpResponse:
     A form that was sent is shown with its values and a button that sends the same form again. Files
     are not kept, and the page says which to choose again.
     """
-    log.warning("The database is away.", extra={"path": request.path, "reason": str(error).strip()})
     sent = request.method == "POST"
     context = {
         "path": request.get_full_path(),
@@ -90,6 +87,8 @@ def outage(request: HttpRequest, error: BaseException) -> HttpResponse:
     response["HX-Retarget"] = "body"
     response["HX-Reswap"] = "innerHTML"
     add_never_cache_headers(response)
+    reason = str(error).strip()
+    log_response("The database is away: %s", reason, response=response, request=request, level="warning")
     return response
 
 

@@ -115,7 +115,9 @@ class Run:
         for name, command in self.processes.items():
             shell = ["/bin/sh", "-c", f"exec {command}"]
             self.supervision.start(APPLICATION, Program(name, shell, self.environment, ROOT))
-        self.supervision.until_ready("The application", self.application_is_ready, APPLICATION_SECONDS)
+        self.supervision.until_ready(
+            "The application", self.application_is_ready, APPLICATION_SECONDS, every=0.25
+        )
 
     def python(self, name: str, *arguments: str) -> Program:
         """A program of ours in the same interpreter."""

@@ -75,13 +75,15 @@ class Supervision:
         if child.process.returncode != 0:
             raise LocalError(f"“{child.name}” {child.ending()}.")
 
-    def until_ready(self, what: str, ready: Callable[[], bool], seconds: float) -> None:
+    def until_ready(
+        self, what: str, ready: Callable[[], bool], seconds: float, every: float = LOOK_SECONDS
+    ) -> None:
         """Look until `ready()`; `LocalError` after `seconds`, or where a child ends before."""
         until = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > until:
                 raise LocalError(f"{what} did not answer within {seconds:g} seconds.")
-            self._next(LOOK_SECONDS)
+            self._next(every)
 
     def watch(self) -> None:
         """Wait for good: raises `Interrupted`, or `LocalError` naming the child that ended."""
