@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("inbox/", include("approvals.inbox.urls")),
     path("requests/", include("approvals.requests.urls")),
+    path("policies/", include("approvals.policies.urls")),
+    path("people/", include("approvals.people.urls")),
     path("console/", include("approvals.console.urls")),
 ]
 

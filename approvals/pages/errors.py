@@ -35,7 +35,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", {"unknown_request": unknown_request}, status=404)
 
 
-def locked_out(request: HttpRequest, credentials: object = None, *args: object, **kwargs: object) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, credentials: object = None, *args: object, **kwargs: object
+) -> HttpResponse:
     """429: too many wrong passwords."""
     minutes = round(settings.AXES_COOLOFF_TIME * 60)
     return render(request, "people/locked_out.html", {"minutes": minutes}, status=429)

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from approvals.engine.state import RequestState
@@ -29,3 +30,21 @@ def find(person: Person, request_id: uuid.UUID) -> Request:
     if row is None or not may_see(person, RequestState.model_validate(row.state)):
         raise Http404("unknown_request")
     return row
+
+
+REQUESTER_ONLY = frozenset({"withdraw", "resubmit"})
+
+
+def must_take_part(person: Person, row: Request, kind: str) -> None:
+    """Stop whoever may read a request but has no part in it; what a part allows is for the engine to say.
+
+    Raises:
+        PermissionDenied: the person only reads it, or is not its requester where that is needed.
+    """
+    state = RequestState.model_validate(row.state)
+    if person.handle == state.requester:
+        return
+    if kind in REQUESTER_ONLY:
+        raise PermissionDenied("Only the person who made the request can do this.")
+    if person.handle not in state.involved:
+        raise PermissionDenied("Only people who take part in this request can do this.")

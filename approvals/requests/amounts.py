@@ -23,7 +23,12 @@ def parse_amount(text: str, currency: str) -> int:
         NotAnAmount: it is none, or has more decimals than the currency.
     """
     digits = minor_digits(currency)
-    bare = re.sub(rf"^({re.escape(currency)}|[€$£¥])|({re.escape(currency)}|[€$£¥])$", "", text.strip(), flags=re.I)
+    bare = re.sub(
+        rf"^({re.escape(currency)}|[€$£¥])|({re.escape(currency)}|[€$£¥])$",
+        "",
+        text.strip(),
+        flags=re.IGNORECASE,
+    )
     bare = bare.strip()
     whole, decimals = _split(bare)
     if not (_PLAIN.fullmatch(whole) or _SEPARATED.fullmatch(whole)):
@@ -44,7 +49,7 @@ def typed(amount: int, currency: str) -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    match = re.fullmatch(r"(.*)[.,](\d*)", text, flags=re.S)
+    match = re.fullmatch(r"(.*)[.,](\d*)", text, flags=re.DOTALL)
     if match is None:
         return text, ""
     whole, decimals = match[1], match[2]

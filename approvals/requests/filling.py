@@ -134,5 +134,3 @@ def _whole_number(text: str) -> int:
     if len(digits) > 17 or not digits.lstrip("-").isascii() or not digits.lstrip("-").isdigit():
         raise ValueError(f"“{text[:40]}” is not a whole number.")
     return int(digits)
-
-

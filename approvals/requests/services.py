@@ -168,6 +168,12 @@ def receipt_of(command: Command) -> Receipt | None:
     )
 
 
+def submitted_form(row: Request) -> Form:
+    """What the requester submitted, for a request that the engine does not know yet."""
+    body = row.commands.filter(kind="submit").values_list("body", flat=True).first()
+    return body["form"] if body else {}
+
+
 def unanswered(row: Request, person: Person) -> list[Command]:
     """The person's commands to this request that the engine has not answered yet, oldest first."""
     return list(row.commands.filter(actor=person, answered_at__isnull=True).order_by("created_at"))

@@ -1,5 +1,6 @@
 """What templates say with one word: icons, people, times and money."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,10 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), wording.moment_in_full(at), wording.moment(at)
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        wording.moment_in_full(at),
+        wording.moment(at),
     )
 
 
@@ -79,6 +83,12 @@ def money(amount: int | None, currency: str) -> str:
     return "" if amount is None else format_money(amount, currency)
 
 
+@register.simple_tag
+def command_id() -> str:
+    """``{% command_id %}``: a fresh id for a form, by which a repeat of its command is recognised."""
+    return str(uuid.uuid4())
+
+
 @register.simple_tag(takes_context=True)
 def current(context: template.Context, address: str) -> SafeString | str:
     """``<a href="{{ url }}" {% current url %}>``: marks the link to where the reader is."""
@@ -90,6 +100,7 @@ def current(context: template.Context, address: str) -> SafeString | str:
 def query(context: template.Context, **changes: object) -> str:
     """``{% query page=2 %}``: the address's query with some values changed; None takes one out."""
     given: QueryDict = context["request"].GET.copy()
+    given.pop("seen", None)  # belongs to one look for news, not to the page
     for name, value in changes.items():
         if value in (None, ""):
             given.pop(name, None)

@@ -1,0 +1,186 @@
+"""What people send with each action, checked before it goes to the engine."""
+
+from typing import ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from approvals.engine.commands import Claim, Comment, Decide, Delegate, Escalate, Release, Signal, Withdraw
+from approvals.engine.policy import Policy
+from approvals.engine.state import Decision
+from approvals.engine.text import MAX_TEXT, storable
+from approvals.people.naming import NotOnePerson, somebody
+
+
+def fits(text: str) -> None:
+    """Refuse a text beyond what a comment may hold, with the limit; codes as the engine's."""
+    if not storable(text):
+        raise ValidationError("The text has a character that cannot be kept. Type it anew.", "invalid_text")
+    size = len(text.encode())
+    if size > MAX_TEXT:
+        raise ValidationError(
+            f"This has {size:,} bytes; at most {MAX_TEXT:,} can be sent. Shorten it, and send it again.",
+            "text_too_long",
+        )
+
+
+class LongText(forms.CharField):
+    """A comment or a reason: as it was typed, within the engine's limit in bytes."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(
+            required=required,
+            strip=False,
+            validators=[fits],
+            error_messages={"required": "Write something first."},
+        )
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class ActionForm(forms.Form):
+    """One action: `command` is the id by which a repeat is recognised."""
+
+    kind: ClassVar[str]
+    command = forms.UUIDField(
+        error_messages={"invalid": "This form is damaged. Reload the page and try again."}
+    )
+
+    def __init__(self, data: QueryDict, policy: Policy) -> None:
+        super().__init__(data)
+        self.policy = policy
+
+    def signal(self, actor: str) -> Signal:
+        """The command for the engine."""
+        raise NotImplementedError
+
+    @property
+    def id(self) -> str:
+        """The command's id."""
+        return str(self.cleaned_data["command"])
+
+    @property
+    def sentence(self) -> str:
+        """All that is wrong, in one line."""
+        return " ".join(str(fault) for faults in self.errors.values() for fault in faults)
+
+    @property
+    def code(self) -> str:
+        """The code of the first thing that is wrong."""
+        return next(
+            (fault.code or "invalid" for faults in self.errors.as_data().values() for fault in faults), "ok"
+        )
+
+
+class TaskForm(ActionForm):
+    """An action on one task."""
+
+    task = forms.CharField(max_length=120)
+
+
+class DecideForm(TaskForm):
+    kind = "decide"
+    decision = forms.ChoiceField(
+        choices=[(decision.value, decision.value) for decision in Decision],
+        error_messages={
+            "required": "Choose what you decide.",
+            "invalid_choice": "There is no such decision.",
+        },
+    )
+    comment = LongText()
+
+    def clean(self) -> None:
+        """The policy wants a reason with some decisions; the engine would refuse them without."""
+        given = self.cleaned_data
+        needed = given.get("decision") in self.policy.comment_required
+        if needed and "comment" in given and not given["comment"].strip():
+            self.add_error(
+                "comment",
+                ValidationError("Say why, in a sentence: the requester will read it.", "comment_required"),
+            )
+
+    def signal(self, actor: str) -> Signal:
+        given = self.cleaned_data
+        return Decide(
+            id=self.id,
+            actor=actor,
+            task=given["task"],
+            decision=Decision(given["decision"]),
+            comment=given["comment"],
+        )
+
+
+class DelegateForm(TaskForm):
+    kind = "delegate"
+    to = forms.CharField(max_length=400, error_messages={"required": "Write to whom."})
+    comment = LongText()
+
+    def clean_to(self) -> str:
+        """The handle of who was written."""
+        try:
+            return somebody(self.cleaned_data["to"]).handle
+        except NotOnePerson as error:
+            raise ValidationError(str(error), "unknown_person") from error
+
+    def signal(self, actor: str) -> Signal:
+        given = self.cleaned_data
+        return Delegate(id=self.id, actor=actor, task=given["task"], to=given["to"], comment=given["comment"])
+
+
+class ClaimForm(TaskForm):
+    kind = "claim"
+
+    def signal(self, actor: str) -> Signal:
+        return Claim(id=self.id, actor=actor, task=self.cleaned_data["task"])
+
+
+class ReleaseForm(TaskForm):
+    kind = "release"
+
+    def signal(self, actor: str) -> Signal:
+        return Release(id=self.id, actor=actor, task=self.cleaned_data["task"])
+
+
+class CommentForm(ActionForm):
+    kind = "comment"
+    text = LongText(required=True)
+
+    def signal(self, actor: str) -> Signal:
+        return Comment(id=self.id, actor=actor, text=self.cleaned_data["text"])
+
+
+class EscalateForm(ActionForm):
+    kind = "escalate"
+    stage = forms.CharField(max_length=60)
+    reason = LongText()
+
+    def signal(self, actor: str) -> Signal:
+        given = self.cleaned_data
+        return Escalate(id=self.id, actor=actor, stage=given["stage"], reason=given["reason"])
+
+
+class WithdrawForm(ActionForm):
+    kind = "withdraw"
+    reason = LongText()
+
+    def signal(self, actor: str) -> Signal:
+        return Withdraw(id=self.id, actor=actor, reason=self.cleaned_data["reason"])
+
+
+ACTIONS: dict[str, type[ActionForm]] = {
+    form.kind: form
+    for form in (DecideForm, DelegateForm, ClaimForm, ReleaseForm, CommentForm, EscalateForm, WithdrawForm)
+}
+"""Every action of a request's page, by the last word of its address."""
+
+
+class ResubmitForm(forms.Form):
+    """What goes with a changed form."""
+
+    command = forms.UUIDField()
+    round = forms.IntegerField(min_value=1, max_value=1_000)
+    comment = LongText()

@@ -1,0 +1,169 @@
+"""Everything that a request's page shows, ready to be written down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.engine.model import Form
+from approvals.engine.policy import FormField
+from approvals.engine.state import Decision, RequestState, Status, Task
+from approvals.pages.who import People, Who
+from approvals.people.models import Person
+from approvals.requests import services
+from approvals.requests.answers import handles_in_why, why_in_names
+from approvals.requests.models import Command, Request
+from approvals.requests.possible import Possible, possible
+from approvals.requests.progress import StagePicture, picture
+from approvals.requests.services import Shown
+from approvals.requests.timeline import Group, people_in, timeline
+from approvals.requests.wording import (
+    CANCELLED_TASK,
+    CLAIMED_TASK,
+    DECISIONS,
+    OPEN_TASK,
+    Sign,
+    field_value,
+    sign_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of the form with its value as people read it."""
+
+    field: FormField
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A potential owner, on whose behalf, and why."""
+
+    who: Who
+    instead_of: Who | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPicture:
+    """One seat for a decision, in the present round."""
+
+    task: Task
+    stage_title: str
+    sign: Sign
+    asked: tuple[Asked, ...]
+    owner: Who | None
+    instead_of: Who | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """A request for one reader."""
+
+    row: Request
+    state: RequestState
+    requester: Who
+    sign: Sign
+    facts: tuple[Fact, ...]
+    columns: list[list[StagePicture]]
+    tasks: tuple[TaskPicture, ...]
+    possible: Possible
+    history: list[Group]
+    pending: tuple[Command, ...]
+    live: bool
+    as_of: datetime
+
+    @property
+    def revision(self) -> int:
+        """Which state this is."""
+        return self.state.revision
+
+    @property
+    def over(self) -> bool:
+        """Whether the request has ended."""
+        return self.state.status is Status.CLOSED
+
+
+def request_page(shown: Shown, reader: Person) -> RequestPage:
+    """What the reader sees of a request."""
+    state, row = shown.state, shown.row
+    form = state.form if state.status is not Status.NEW else services.submitted_form(row)
+    people = People(_handles(shown, form))
+    pending = [] if state.status is Status.CLOSED else services.unanswered(row, reader)
+    return RequestPage(
+        row=row,
+        state=state,
+        requester=people[state.requester],
+        sign=sign_of(state.status, state.outcome, paused=state.paused),
+        facts=tuple(
+            Fact(field, field_value(field, form.get(field.id), people)) for field in state.policy.form
+        ),
+        columns=picture(state, people),
+        tasks=tuple(
+            _task(state, task, people)
+            for stage in state.policy.stages
+            for task in state.stage_tasks(stage.id)
+        ),
+        possible=possible(state, reader.handle, people),
+        history=timeline(state.policy, state.requester, shown.events, people),
+        pending=tuple(command for command in pending if state.receipt(str(command.pk)) is None),
+        live=shown.live,
+        as_of=shown.as_of,
+    )
+
+
+def _task(state: RequestState, task: Task, people: People) -> TaskPicture:
+    stage = state.stages[task.stage]
+    sign = DECISIONS[task.decision] if task.decision else OPEN_TASK
+    if task.status == "cancelled":
+        sign = CANCELLED_TASK
+    elif task.status == "open" and task.owner:
+        sign = CLAIMED_TASK
+    owner = task.decided_by or task.owner
+    return TaskPicture(
+        task=task,
+        stage_title=state.policy.stage(task.stage).title,
+        sign=sign,
+        asked=tuple(
+            Asked(
+                people[candidate.person],
+                people[candidate.instead_of] if candidate.instead_of else None,
+                why_in_names(candidate.why, people),
+            )
+            for candidate in task.candidates
+        ),
+        owner=people[owner] if owner else None,
+        instead_of=people[task.instead_of] if task.instead_of else None,
+        due_at=stage.clock.deadline if stage.clock and task.status == "open" else None,
+    )
+
+
+def _handles(shown: Shown, form: Form) -> set[str]:
+    """Everybody whom the page names."""
+    state = shown.state
+    named = {
+        str(form[field.id]) for field in state.policy.form if field.type == "person" and field.id in form
+    }
+    for task in state.tasks.values():
+        named |= handles_in_why(task)
+    return {state.requester, *state.involved, *people_in(shown.events), *named}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody wrote."""
+
+    who: Who
+    text: str
+
+
+def comments_on_return(shown: Shown) -> tuple[Said, ...]:
+    """What the reviewers wrote who sent the request back, in its present round."""
+    tasks = [
+        task
+        for task in shown.state.tasks.values()
+        if task.round == shown.state.round and task.comment and task.decided_by
+        and task.decision in (Decision.REQUEST_CHANGES, Decision.REJECT)
+    ]  # fmt: skip
+    people = People(task.decided_by or "" for task in tasks)
+    return tuple(Said(people[task.decided_by or ""], task.comment) for task in tasks)

@@ -1,0 +1,341 @@
+"""What happened to a request, told to people: one sentence an event, the system's own steps folded away."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+from itertools import groupby
+
+from approvals.engine import events as e
+from approvals.engine.policy import Policy
+from approvals.engine.state import Candidate, Outcome
+from approvals.pages.who import People, Who
+from approvals.pages.wording import moment
+from approvals.requests.answers import DECIDED
+from approvals.requests.wording import DECISIONS, OUTCOMES, several
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: who did what, and what they wrote. ``quiet`` are the system's own steps."""
+
+    revision: int
+    at: datetime
+    sentence: str
+    icon: str = "dot"
+    tone: str = "plain"
+    actor: Who | None = None
+    quote: str = ""
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries that stand together: quiet ones are folded."""
+
+    quiet: bool
+    entries: tuple[Entry, ...]
+
+    @property
+    def id(self) -> str:
+        """Stays the same when more is added after it."""
+        return f"steps-{self.entries[0].revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a sentence needs to know beside its event."""
+
+    policy: Policy
+    requester: Who
+    people: People
+    tasks: dict[str, str]
+    decided: frozenset[str]
+
+    def stage(self, id: str) -> str:
+        """A stage's title in quotation marks."""
+        return f"“{self.policy.stage(id).title}”"
+
+    def task(self, id: str) -> str:
+        """The stage of a task, by its title."""
+        return self.stage(self.tasks[id]) if id in self.tasks else "a task"
+
+    def names(self, people: Iterable[Candidate | str]) -> str:
+        """Several people by name; "nobody" for none."""
+        handles = dict.fromkeys(one if isinstance(one, str) else one.person for one in people)
+        return several([self.people[handle].name for handle in handles]) or "nobody"
+
+
+def timeline(policy: Policy, requester: str, events: Sequence[e.AnyEvent], people: People) -> list[Group]:
+    """The entries of all events, the oldest first; what only answers a command is left out."""
+    telling = Telling(
+        policy=policy,
+        requester=people[requester],
+        people=people,
+        tasks={event.task: event.stage for event in events if isinstance(event, e.TaskOpened)},
+        decided=frozenset(
+            event.command for event in events if isinstance(event, e.TaskDecided) and event.command
+        ),
+    )
+    entries = [entry for event in events if (entry := tell(event, telling))]
+    return [Group(quiet, tuple(group)) for quiet, group in groupby(entries, key=lambda entry: entry.quiet)]
+
+
+def people_in(events: Iterable[e.AnyEvent]) -> set[str]:
+    """The handles of everybody whom the events mention."""
+    found: set[str] = set()
+    for event in events:
+        found.add(event.actor)
+        for name in ("candidates", "people", "removed", "last_resort"):
+            for one in getattr(event, name, ()):
+                found.update(_handles(one) if isinstance(one, Candidate) else {one})
+        found.update(
+            handle for name in ("to", "instead_of") if (handle := getattr(event, name, None)) is not None
+        )
+    return found - {""}
+
+
+def _handles(candidate: Candidate) -> set[str]:
+    return {candidate.person, *([candidate.instead_of] if candidate.instead_of else [])}
+
+
+def _entry(
+    event: e.Event,
+    telling: Telling,
+    sentence: str,
+    icon: str,
+    tone: str = "plain",
+    *,
+    quote: str = "",
+    quiet: bool = False,
+    by: bool = True,
+) -> Entry:
+    actor = telling.people[event.actor] if by and event.actor else None
+    return Entry(event.revision, event.at, sentence, icon, tone, actor, quote, quiet)
+
+
+@singledispatch
+def tell(event: e.Event, telling: Telling) -> Entry | None:
+    """The entry of an event. With an actor the sentence goes on after the name."""
+    return _entry(event, telling, f"{type(event).__name__}.", "dot", quiet=True)
+
+
+@tell.register
+def _(event: e.CommandAccepted, telling: Telling) -> None:
+    """The events before it say what was done."""
+
+
+@tell.register
+def _(event: e.CommandRefused, telling: Telling) -> Entry:
+    return _entry(event, telling, "tried something that was refused.", "ban", quote=event.message, quiet=True)
+
+
+@tell.register
+def _(event: e.RequestSubmitted, telling: Telling) -> Entry:
+    return _entry(event, telling, "submitted the request.", "send", "accent")
+
+
+@tell.register
+def _(event: e.RequestResubmitted, telling: Telling) -> Entry:
+    labels = {field.id: field.label for field in telling.policy.form}
+    changed = [labels.get(id, id) for id in event.changed]
+    what = f"with a change of {several(changed)}" if changed else "without a change"
+    sentence = f"resubmitted the request {what}. Round {event.round} begins."
+    return _entry(event, telling, sentence, "send", "accent", quote=event.comment)
+
+
+@tell.register
+def _(event: e.StagePreparing, telling: Telling) -> Entry:
+    return _entry(event, telling, f"{telling.stage(event.stage)} has its turn.", "loader", quiet=True)
+
+
+@tell.register
+def _(event: e.StageSkipped, telling: Telling) -> Entry:
+    stage = telling.stage(event.stage)
+    sentence = f"skipped {stage}." if event.actor else f"{stage} was passed over."
+    return _entry(event, telling, sentence, "circle-slash", quote=event.reason)
+
+
+@tell.register
+def _(event: e.StageOpened, telling: Telling) -> Entry:
+    due = f", due {moment(event.clock.deadline)}" if event.clock and event.clock.deadline else ""
+    sentence = f"{telling.stage(event.stage)} began{due}."
+    return _entry(event, telling, sentence, "circle-play", quote=event.reason, by=False)
+
+
+@tell.register
+def _(event: e.StageStuck, telling: Telling) -> Entry:
+    sentence = (
+        f"Nobody could decide {telling.stage(event.stage)}; it was put to {telling.names(event.people)}."
+    )
+    return _entry(event, telling, sentence, "triangle-alert", "warn", quote=event.reason, by=False)
+
+
+@tell.register
+def _(event: e.TaskOpened, telling: Telling) -> Entry:
+    stage, asked = telling.stage(event.stage), telling.names(event.candidates)
+    sentence = f"added {asked} to {stage}." if event.actor else f"{asked} was asked for {stage}."
+    if not event.actor and len(event.candidates) > 1:
+        sentence = f"{asked} were asked for {stage}; one of them decides."
+    return _entry(event, telling, sentence, "user-plus", quote=event.reason, quiet=not event.actor)
+
+
+@tell.register
+def _(event: e.TaskClaimed, telling: Telling) -> Entry:
+    return _entry(event, telling, f"claimed the task in {telling.task(event.task)}.", "hand")
+
+
+@tell.register
+def _(event: e.TaskReleased, telling: Telling) -> Entry:
+    return _entry(event, telling, f"released the task in {telling.task(event.task)}.", "undo-2")
+
+
+@tell.register
+def _(event: e.TaskDelegated, telling: Telling) -> Entry:
+    to = telling.people[event.to].name
+    sentence = f"delegated the task in {telling.task(event.task)} to {to}."
+    return _entry(event, telling, sentence, "forward", quote=event.comment)
+
+
+@tell.register
+def _(event: e.TaskReassigned, telling: Telling) -> Entry:
+    stage, now = telling.task(event.task), telling.names(event.candidates)
+    if event.actor:
+        sentence = f"reassigned the task in {stage} to {now}."
+        return _entry(event, telling, sentence, "user-cog", quote=event.reason)
+    return _entry(event, telling, f"The task in {stage} now waits for {now}.", "user-cog", quiet=True)
+
+
+@tell.register
+def _(event: e.TaskDecided, telling: Telling) -> Entry:
+    sign = DECISIONS[event.decision]
+    behalf = f" on behalf of {telling.people[event.instead_of].name}" if event.instead_of else ""
+    sentence = f"{DECIDED[event.decision]} in {telling.stage(event.stage)}{behalf}."
+    return _entry(event, telling, sentence, sign.icon, sign.tone, quote=event.comment)
+
+
+_CANCELLED = {
+    "stage_decided": "The stage is decided, so another task in {} is not needed any more.",
+    "returned": "The task in {} ended, because the request went back for changes.",
+    "closed": "The task in {} ended with the request.",
+    "removed": "A task in {} was taken away.",
+    "skipped": "The task in {} ended, because the stage was passed over.",
+}
+
+
+@tell.register
+def _(event: e.TaskCancelled, telling: Telling) -> Entry:
+    if event.reason == "removed" and event.actor:
+        return _entry(event, telling, f"took away a task in {telling.task(event.task)}.", "user-minus")
+    sentence = _CANCELLED[event.reason].format(telling.task(event.task))
+    return _entry(event, telling, sentence, "circle-slash", quiet=True, by=False)
+
+
+@tell.register
+def _(event: e.StageDecided, telling: Telling) -> Entry:
+    word = {
+        "approved": "was approved",
+        "rejected": "was rejected",
+        "passed": "was rejected; the request goes on",
+    }
+    tone = {"approved": "good", "rejected": "bad", "passed": "warn"}[event.result]
+    sentence = f"{telling.stage(event.stage)} {word[event.result]}."
+    return _entry(
+        event, telling, sentence, "flag", tone, quote=event.reason, quiet=not event.reason, by=False
+    )
+
+
+@tell.register
+def _(event: e.ChangesRequested, telling: Telling) -> Entry:
+    quote = "" if event.command in telling.decided else event.comment
+    sentence = f"The request is back with {telling.requester.name} for changes."
+    return _entry(event, telling, sentence, "undo-2", "warn", quote=quote, by=False)
+
+
+@tell.register
+def _(event: e.ReminderSent, telling: Telling) -> Entry:
+    sentence = f"{telling.names(event.people)} got a reminder of {telling.stage(event.stage)}."
+    return _entry(event, telling, sentence, "bell", quiet=True, by=False)
+
+
+@tell.register
+def _(event: e.DeadlineBreached, telling: Telling) -> Entry:
+    sentence = f"{telling.stage(event.stage)} missed its deadline."
+    return _entry(event, telling, sentence, "alarm-clock-off", "bad", by=False)
+
+
+_ESCALATED = {
+    "remind": "{people} got a reminder",
+    "notify": "{people} heard of it",
+    "add": "{people} can decide it too",
+    "reassign": "{people} decides it now",
+    "raise_priority": "its priority was raised",
+    "approve": "the policy approves it",
+    "reject": "the policy rejects it",
+    "expire": "the request expires",
+    "move_on": "the request moves on without it",
+    "fell_through": "nobody was found for this step, so the next one is taken",
+    "last_resort": "{people}, as the last resort, can decide it",
+}
+
+
+@tell.register
+def _(event: e.Escalated, telling: Telling) -> Entry:
+    did = _ESCALATED.get(event.did, event.did).format(people=telling.names(event.people))
+    stage = telling.stage(event.stage)
+    sentence = f"escalated {stage}: {did}." if event.actor else f"{stage} was escalated: {did}."
+    return _entry(event, telling, sentence, "chevrons-up", "warn", quote=event.reason)
+
+
+@tell.register
+def _(event: e.DeadlineExtended, telling: Telling) -> Entry:
+    sentence = f"extended the deadline of {telling.stage(event.stage)} by {_length(event.by)}."
+    return _entry(event, telling, sentence, "calendar-plus", quote=event.reason)
+
+
+@tell.register
+def _(event: e.ClockComputed, telling: Telling) -> Entry:
+    deadline = event.reading.deadline
+    due = f"is due {moment(deadline)} now" if deadline else "has no deadline for now"
+    return _entry(event, telling, f"{telling.stage(event.stage)} {due}.", "clock", quiet=True, by=False)
+
+
+@tell.register
+def _(event: e.RequestPaused, telling: Telling) -> Entry:
+    return _entry(event, telling, "put the request on hold.", "circle-pause", "warn", quote=event.reason)
+
+
+@tell.register
+def _(event: e.RequestResumed, telling: Telling) -> Entry:
+    return _entry(event, telling, "let the request go on.", "circle-play", quote=event.reason)
+
+
+@tell.register
+def _(event: e.CommentAdded, telling: Telling) -> Entry:
+    return _entry(event, telling, "wrote", "message-square", quote=event.text)
+
+
+@tell.register
+def _(event: e.RequestClosed, telling: Telling) -> Entry:
+    sign = OUTCOMES[event.outcome]
+    sentence, by = f"The request is {event.outcome}.", False
+    if event.outcome is Outcome.WITHDRAWN:
+        sentence, by = "withdrew the request.", True
+    elif event.actor and event.reason and event.command not in telling.decided:
+        sentence, by = f"decided in place of the reviewers: the request is {event.outcome}.", True
+    return _entry(event, telling, sentence, sign.icon, sign.tone, quote=event.reason, by=by)
+
+
+def _length(text: str) -> str:
+    """A length of the policy language, such as 2wd or PT8H, in words."""
+    if text.endswith("wd"):
+        return f"{text.removesuffix('wd')} working day{'' if text == '1wd' else 's'}"
+    units = {"D": "d", "H": "h", "M": "min", "S": "s"}
+    words, number = [], ""
+    for sign in text.removeprefix("P").replace("T", ""):
+        if sign.isdigit():
+            number += sign
+        else:
+            words.append(f"{number} {units.get(sign, sign)}")
+            number = ""
+    return f"{' '.join(words)} of business time"
