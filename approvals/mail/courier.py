@@ -106,7 +106,9 @@ def _send(row: Outgoing, connection: BaseEmailBackend) -> bool:
 
 
 def _fail(row: Outgoing, error: Exception) -> None:
-    logger.warning("mail not sent", extra={"message": str(row), "why": repr(error)}, exc_info=error)
+    expected = isinstance(error, OSError | ValueError)  # smtplib's errors are OSErrors
+    why = {"mail": str(row), "why": repr(error)}
+    logger.warning("mail not sent", extra=why, exc_info=None if expected else error)
     if is_permanent(error):
         _save(row, status="failed", attempts=row.attempts + 1, error=repr(error))
     else:
