@@ -67,7 +67,8 @@ def logging_settings(level: str, *, as_json: bool) -> dict[str, Any]:
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "mail.log": {"level": "WARNING"},
-            "psycopg": {"level": "WARNING"},
+            # The pool tells every attempt of an outage; the pages that failed are told already.
+            "psycopg": {"level": "ERROR"},
             "urllib3": {"level": "WARNING"},
         },
     }
