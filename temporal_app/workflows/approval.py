@@ -11,9 +11,10 @@ Requests live for weeks, so every change of this file must replay their historie
 """
 
 import asyncio
+import functools
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
@@ -30,8 +31,41 @@ with workflow.unsafe.imports_passed_through():
 
 BATCH_BYTES = 500_000
 """Of events as JSON in one batch; Temporal refuses a message of 2 MB."""
+INSIST_AFTER = timedelta(minutes=1)
+"""Between two attempts at what must be done although it failed for good: somebody has to mend it first."""
 NOT_ADMIN = "Only an administrator can do this."
 NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
+
+Answer = TypeVar("Answer")
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def _signal(handler: Handler) -> Handler:
+    """A signal. One that does not carry its command is dropped: an error would keep the workflow from going on."""
+
+    @functools.wraps(handler)
+    def hear(self: "ApprovalWorkflow", *content: object) -> None:
+        if len(content) == 1 and isinstance(content[0], c.Command):
+            handler(self, content[0])
+        else:
+            workflow.logger.warning(
+                "dropped a signal without its command", extra={"signal": handler.__name__}
+            )
+
+    signal: Any = workflow.signal(hear)
+    return cast(Handler, signal)
+
+
+def _checked_update(handler: Handler) -> Handler:
+    """An update whose command is checked before it is accepted; a refused one leaves no trace in the history."""
+
+    def check(self: "ApprovalWorkflow", command: Any) -> None:
+        self.check(command)
+
+    check.__annotations__ = handler.__annotations__ | {"return": None}  # the two must take the same command
+    update: Any = workflow.update(handler)
+    update.validator(check)
+    return handler
 
 
 @workflow.defn(name=m.WORKFLOW)
@@ -86,103 +120,96 @@ class ApprovalWorkflow:
         """Where the request is, and what happened last."""
         return m.StateView(state=self._state, unrecorded=tuple(self._unrecorded))
 
-    @workflow.signal
+    @_signal
     def decide(self, command: c.Decide) -> None:
         """A reviewer's decision on a task."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def comment(self, command: c.Comment) -> None:
         """A remark."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def claim(self, command: c.Claim) -> None:
         """A potential owner takes a task."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def release(self, command: c.Release) -> None:
         """An owner gives a task back."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def delegate(self, command: c.Delegate) -> None:
         """A reviewer hands a task on."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def resubmit(self, command: c.Resubmit) -> None:
         """The requester's next round."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def withdraw(self, command: c.Withdraw) -> None:
         """The requester takes the request back."""
         self._receive(command)
 
-    @workflow.signal
+    @_signal
     def escalate(self, command: c.Escalate) -> None:
         """Somebody who waits, or is asked, calls the next level."""
         self._receive(command)
 
     # ---- what administrators ask --------------------------------------------------------------
 
-    @workflow.update
+    @_checked_update
     async def reassign(self, command: c.Reassign) -> Receipt:
         """Give a task to somebody else."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def add_approver(self, command: c.AddApprover) -> Receipt:
         """Open one more seat."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def remove_approver(self, command: c.RemoveApprover) -> Receipt:
         """Take a seat away."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def extend_deadline(self, command: c.ExtendDeadline) -> Receipt:
         """Give a stage more time."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def pause(self, command: c.Pause) -> Receipt:
         """Put the request on hold."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def resume(self, command: c.Resume) -> Receipt:
         """End the hold."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def skip_stage(self, command: c.SkipStage) -> Receipt:
         """Pass a stage over."""
         return await self._administer(command)
 
-    @workflow.update
+    @_checked_update
     async def override(self, command: c.Override) -> Receipt:
         """End the request in place of its reviewers."""
         return await self._administer(command)
 
-    def _check(self, command: c.AdminCommand) -> None:
-        """Refuse at once, and without a trace in the history, what the rules do not allow."""
+    def check(self, command: c.AdminCommand) -> None:
+        """Refuse at once what the rules do not allow."""
         if command.id in self._state.seen:
             return  # a repeat gets the first answer again
         try:
             handle(self._state, command, workflow.now())
         except Refused as refusal:
             raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
-
-    _updates: tuple[Any, ...] = (
-        reassign, add_approver, remove_approver, extend_deadline, pause, resume, skip_stage, override
-    )  # fmt: skip
-    for _update in _updates:
-        _update.validator(_check)
-    del _update, _updates
 
     async def _administer(self, command: c.Update) -> Receipt:
         question = m.Authorisation(request=self._state.request, actor=command.actor, kind=command.kind)
@@ -273,13 +300,8 @@ class ApprovalWorkflow:
             return StagePlan(reason=str(error.cause or error))
 
     async def _reading(self, work: ClockWork, now: datetime) -> ClockReading:
-        reading: ClockReading = await workflow.execute_activity(
-            m.Activity.PREPARE_CLOCK,
-            m.ClockComputation(work=work, now=now),
-            result_type=ClockReading,
-            **options.PREPARE_CLOCK,
-        )
-        return reading
+        question = m.ClockComputation(work=work, now=now)
+        return await self._insist(m.Activity.PREPARE_CLOCK, question, ClockReading, options.PREPARE_CLOCK)
 
     async def _record(self) -> None:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
@@ -287,8 +309,25 @@ class ApprovalWorkflow:
             await workflow.wait_condition(lambda: bool(self._unrecorded))
             events = _batch(self._unrecorded)
             batch = m.EventBatch(request=self._state.request, events=events)
-            await workflow.execute_activity(m.Activity.RECORD, batch, result_type=int, **options.RECORD)
+            await self._insist(m.Activity.RECORD, batch, int, options.RECORD)
             del self._unrecorded[: len(events)]
+
+    async def _insist(
+        self, activity: m.Activity, argument: object, result: type[Answer], how: options.Options
+    ) -> Answer:
+        """Have an activity done that the request cannot do without, even if one of its failures is final."""
+        while True:
+            try:
+                answer: Answer = await workflow.execute_activity(
+                    activity, argument, result_type=result, **how
+                )
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.exception("an activity failed for good", extra={"activity": activity.value})
+                await workflow.sleep(INSIST_AFTER)
+            else:
+                return answer
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
