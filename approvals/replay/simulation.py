@@ -1,11 +1,11 @@
 """A request's life at any speed: the engine with an answer to everything it asks about the world."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from approvals.engine import pending_work, receive, wake_at
 from approvals.engine.commands import ClockPrepared, Command, StagePrepared, Tick
-from approvals.engine.events import Event
+from approvals.engine.events import AnyEvent
 from approvals.engine.state import Receipt, RequestState
 from approvals.engine.work import ClockReading, ClockWork, StagePlan, StageWork
 
@@ -25,7 +25,7 @@ class Simulation:
 
     def __init__(self, state: RequestState, world: World) -> None:
         self.state = state
-        self.events: list[Event] = []
+        self.events: list[AnyEvent] = []
         self._world = world
 
     def give(self, command: Command, at: datetime) -> Receipt | None:
@@ -47,7 +47,7 @@ class Simulation:
 
     def _apply(self, command: Command, at: datetime) -> Receipt | None:
         self.state, events, receipt = receive(self.state, command, at)
-        self.events.extend(events)
+        self.events.extend(cast("tuple[AnyEvent, ...]", events))
         return receipt
 
     def _answer(self, work: StageWork | ClockWork, at: datetime) -> Command:

@@ -96,9 +96,9 @@ class Command(BaseCommand):
 
     def _say(self, text: str, *, last: bool) -> None:
         if self.stderr.isatty():
-            self.stderr.write(f"\r{text}", ending="\n" if last else "")
+            self.stderr.write(f"\r{text}", style_func=str, ending="\n" if last else "")
         else:
-            self.stderr.write(text)
+            self.stderr.write(text, style_func=str)
         self.stderr.flush()
 
 
