@@ -9,7 +9,7 @@ from django.utils import timezone
 from approvals.audit import services as audit
 from approvals.engine import evolve
 from approvals.engine.events import AnyEvent, CommandAccepted, CommandRefused
-from approvals.engine.state import RequestState, StageStatus
+from approvals.engine.state import RequestState, StageStatus, Status
 from approvals.inbox import services as inbox
 from approvals.mail import planning
 from approvals.requests.models import Command, Request
@@ -56,7 +56,9 @@ def _update_row(row: Request, state: RequestState, events: Sequence[AnyEvent]) -
 
 def fill(row: Request, state: RequestState) -> None:
     """Set the columns that a request is found by from its state; nothing is saved."""
-    opened = [stage for stage in state.stages.values() if stage.status is StageStatus.OPEN]
+    # A request that ended in the middle keeps its stages as they were; none of them waits any more.
+    alive = state.status is not Status.CLOSED
+    opened = [stage for stage in state.stages.values() if alive and stage.status is StageStatus.OPEN]
     deadlines = [stage.clock.deadline for stage in opened if stage.clock and stage.clock.deadline]
     money = next((field for field in state.policy.form if field.type == "money"), None)
     amount = state.form.get(money.id) if money else None
