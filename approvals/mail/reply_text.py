@@ -69,8 +69,17 @@ def own_words(text: str) -> str:
     top = clean(text)[:MAX_READ].lstrip()
     lines = [piece for line in top.split("\n") for piece in _broken(line)]
     bounded = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-    reply = _PARSER.parse_reply(bounded) or ""
-    return _above_the_fold(reply.split("\n")).strip()
+    first = _PARSER.read(bounded).replies[0]
+    words = _below_the_quotation(first.content, first.headers) if first.headers else first.content
+    return _above_the_fold(words.split("\n")).strip()
+
+
+def _below_the_quotation(text: str, head: str) -> str:
+    """What stands below a quotation that the text begins with; empty where its lines are not marked as quoted."""
+    lines = text.removeprefix(head).strip().split("\n")
+    if not lines[0].startswith(">"):
+        return ""
+    return "\n".join(line for line in lines if not line.startswith(">"))
 
 
 def _broken(line: str) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals.mail.reply_text import MAX_READ, Word, html_to_text, own_words, understand
+from approvals.mail.reply_text import MAX_READ, Reply, Word, html_to_text, own_words, understand
 
 GMAIL_EN = """\
 approve
@@ -180,6 +180,23 @@ def test_a_line_that_begins_with_a_word_is_remembered_as_almost_one() -> None:
     assert understand("Approve, thanks").almost is Word.APPROVE
     assert understand("Thanks, approve").almost is None
     assert understand("Approved budgets look different").almost is Word.APPROVE
+
+
+def test_an_answer_below_the_quotation_is_found() -> None:
+    text = "On Mon, 2 Mar 2026, Placet wrote:\n> Your decision is needed.\n> reject\n\napprove\n\nFine.\n"
+    assert understand(text) == Reply(Word.APPROVE, "Fine.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Mon, 2 Mar 2026, Placet wrote:\n> approve\n",
+        "From: Placet <placet@example.org>\nSent: Monday\nTo: Bo\nSubject: x\n\napprove\n",
+        "",
+    ],
+)
+def test_a_quotation_alone_says_nothing(text: str) -> None:
+    assert understand(text) == Reply(None, "")
 
 
 def test_thanks_in_a_comment_are_not_taken_for_a_signature() -> None:
