@@ -24,9 +24,9 @@ class Group:
 
 
 #: In the order of stopping: what uses a server goes before it. Together less than 15 s.
-APPLICATION = Group("application", 8)
-WORKFLOWS = Group("workflows", 3)
-DATABASE = Group("database", 3)
+APPLICATION = Group("application", 9.5)
+WORKFLOWS = Group("workflows", 2.5)
+DATABASE = Group("database", 2.5)
 
 
 @dataclass
