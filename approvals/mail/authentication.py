@@ -1,12 +1,15 @@
 """Whether a message is from the domain that its From names: a valid DKIM signature, aligned as DMARC says."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 from authheaders import dmarc_per_from
 from authheaders.dmarc_lookup import DMARCException, get_org_domain
 from authres import DKIMAuthenticationResult  # type: ignore[import-untyped]
-from dkim import DKIM, DKIMException, DnsTimeoutError
+from dkim import DKIM, DnsTimeoutError
 from dns.exception import DNSException
+
+logger = logging.getLogger(__name__)
 
 MAX_SIGNATURES = 5
 """Signatures that are looked at; a message has one or two."""
@@ -42,9 +45,10 @@ def _signers(raw: bytes, lookup: Lookup | None) -> Iterator[str]:
         message = DKIM(raw)
         try:
             valid = message.verify(idx=number, **asked)
-        except DnsTimeoutError:
+        except (DNSException, DnsTimeoutError):
             raise
-        except (DKIMException, ValueError, LookupError):
+        except Exception as error:  # noqa: BLE001  # whatever a malformed signature or key trips: it is not valid
+            logger.info("signature not valid", extra={"why": repr(error)})
             continue
         if not message.signature_fields:
             return
