@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/", include("approvals.policies.urls")),
     path("people/", include("approvals.people.urls")),
     path("console/", include("approvals.console.urls")),
+    path("dev/mailbox/", include("approvals.mail.urls")),
 ]
 
 handler400 = "approvals.pages.errors.bad_request"
