@@ -40,6 +40,8 @@ def plan(
     """
     _revoke(request_pk, events)
     wanted = messages(before, after, events)
+    if not wanted:
+        return
     people = dict(
         Person.objects.filter(username__in={message.person for message in wanted}, is_active=True)
         .exclude(email="")
@@ -153,7 +155,11 @@ def _(event: e.TaskReassigned, was: RequestState, after: RequestState) -> list[M
     )
     if not event.actor:  # the ladder took it from somebody who has a message that asks for it
         stage = was.tasks[event.task].stage
-        told += [_escalation(who, stage, did="moved") for who in event.removed]
+        told += [
+            _escalation(who, stage, did="moved")
+            for who in event.removed
+            if not was.has_decided(stage, who)  # they know: it ended with their decision on another seat
+        ]
     return told
 
 

@@ -216,6 +216,7 @@ def _(event: e.TaskDecided, telling: Telling) -> Entry:
 
 _CANCELLED = {
     "stage_decided": "The stage is decided, so another task in {} is not needed any more.",
+    "decided_elsewhere": "Another task in {} had the same reviewer, whose word counts once.",
     "returned": "The task in {} ended, because the request went back for changes.",
     "closed": "The task in {} ended with the request.",
     "removed": "A task in {} was taken away.",
