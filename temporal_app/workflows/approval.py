@@ -91,7 +91,8 @@ class ApprovalWorkflow:
         recorder = self._in_background(self._record())
         while self._state.status is not Status.CLOSED:
             if self._may_continue_as_new():
-                workflow.continue_as_new(m.ApprovalInput(state=self._state))
+                unrecorded = tuple(self._unrecorded)
+                workflow.continue_as_new(m.ApprovalInput(state=self._state, unrecorded=unrecorded))
             self._ask_about_the_world()
             self._set_timer(wake_at(self._state))
             await self._until(self._something_to_do(self._state.revision))
@@ -297,7 +298,8 @@ class ApprovalWorkflow:
             return plan
         except ActivityError as error:
             # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
-            return StagePlan(reason=str(error.cause or error))
+            cause = error.cause
+            return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
 
     async def _reading(self, work: ClockWork, now: datetime) -> ClockReading:
         question = m.ClockComputation(work=work, now=now)
@@ -307,7 +309,7 @@ class ApprovalWorkflow:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
         while True:
             await workflow.wait_condition(lambda: bool(self._unrecorded))
-            events = _batch(self._unrecorded)
+            events = batch_of(self._unrecorded)
             batch = m.EventBatch(request=self._state.request, events=events)
             await self._insist(m.Activity.RECORD, batch, int, options.RECORD)
             del self._unrecorded[: len(events)]
@@ -348,11 +350,20 @@ class ApprovalWorkflow:
     # ---- the end of a run ---------------------------------------------------------------------
 
     def _is_quiet(self) -> bool:
-        """Whether nothing is under way that the end of this run would cut off."""
+        """Whether nothing is under way that the end of the request would cut off."""
         return not self._unrecorded and not self._questions and workflow.all_handlers_finished()
 
     def _may_continue_as_new(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested() and self._is_quiet()
+        """Whether a new run can carry on now.
+
+        It need not wait for PostgreSQL, or a busy hour would have no good moment and an outage none at all:
+        the next run writes what is left, and asks again what was not answered. Both are idempotent.
+        """
+        return (
+            workflow.info().is_continue_as_new_suggested()
+            and workflow.all_handlers_finished()
+            and len(batch_of(self._unrecorded)) == len(self._unrecorded)
+        )
 
     def _show_status(self) -> None:
         """Let a closed request be found as one, where the server knows our search attributes."""
@@ -366,7 +377,7 @@ def _own_id() -> str:
     return str(workflow.uuid4())
 
 
-def _batch(events: list[AnyEvent]) -> tuple[AnyEvent, ...]:
+def batch_of(events: list[AnyEvent]) -> tuple[AnyEvent, ...]:
     """As many events as fit into one message, at least one."""
     size = 0
     for count, event in enumerate(events):
