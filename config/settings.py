@@ -150,6 +150,8 @@ TEMPORAL_NAMESPACE: str = env.str("TEMPORAL_NAMESPACE", default="default")
 TEMPORAL_TASK_QUEUE: str = env.str("TEMPORAL_TASK_QUEUE", default="placet")
 #: The Temporal web interface, linked for admins where one runs.
 TEMPORAL_UI_URL: str = env.str("TEMPORAL_UI_URL", default="")
+#: Where the worker serves its metrics to Prometheus, on loopback; 0: nowhere.
+METRICS_PORT: int = env.int("PLACET_METRICS_PORT", default=0)
 
 # ---- Mail -------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ The environment is settled here, before Django reads it.
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import django
@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from temporal_app.shutdown import release_temporal
+from tests.local.running import Running
 from tests.servers import NOWHERE, Servers
 
 _servers = Servers()
@@ -82,3 +83,18 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
         test_server_existing_path=str(Path(sys.prefix) / "bin" / "temporal-test-server"),
     ) as environment:
         yield environment
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The whole application as `make run` starts it, with the demo's people and requests; `demo.url`.
+
+    One for all tests that look at it from outside, so each changes only what is its own.
+    """
+    running = Running(tmp_path_factory.mktemp("demo") / "data")
+    try:
+        running.until_ready()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end()

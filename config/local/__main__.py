@@ -7,7 +7,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from config.local import procfile
+from config.local import procfile, told
 from config.local.children import Program
 from config.local.data_directory import DataDirectory
 from config.local.errors import Interrupted, LocalError
@@ -60,6 +60,7 @@ class Run:
         except LocalError as error:
             self.output.say(f"\n{error}")
         finally:
+            told.forget(self.data.path)
             self.supervision.stop()
             self.data.release()
         self.output.say("Everything has stopped.")
@@ -111,6 +112,7 @@ class Run:
     def start_application(self) -> None:
         """Start the Procfile's processes and wait until they can be used."""
         self.environment["PLACET_LMTP_PORT"] = str(free_port("PLACET_LMTP_PORT"))
+        told.tell(self.data.path, self.environment)
         self.output.say(f"Starting {', '.join(self.processes)} ...")
         for name, command in self.processes.items():
             shell = ["/bin/sh", "-c", f"exec {command}"]

@@ -26,31 +26,44 @@ server.serve_forever()
 """
 
 #: A process that has a child of its own and does nothing else.
-WORKER = "sh -c 'sleep 1000 & wait'"
+WORKER = "worker: sh -c 'sleep 1000 & wait'"
 
-START_SECONDS = 60
+#: Two slow cores that other tests use too, and a demo to fill.
+START_SECONDS = 300
+
+#: What the test run sets for itself, and a run must not take over.
+SERVERS = {"DATABASE_URL", "PLACET_DATABASE_POOL", "TEMPORAL_ADDRESS"}
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Running:
-    """One supervisor, with a web process of the tests and the `worker` that is given."""
+    """One supervisor, with our own processes in the demo, or with others where they are given.
 
-    def __init__(self, data: Path, *, worker: str = WORKER, port: int | None = None) -> None:
+    Processes that are given get a web process of the tests beside them, that only says that it is ready.
+    """
+
+    def __init__(self, data: Path, *, processes: str = "", port: int | None = None) -> None:
         self.data = data
-        data.parent.mkdir(parents=True, exist_ok=True)
-        script, processes = data.with_suffix(".py"), data.with_suffix(".procfile")
-        script.write_text(WEB)
-        processes.write_text(f"web: python {script}\nworker: {worker}\n")
         self.port = port or free_port()
-        taken_away = {"DATABASE_URL", "TEMPORAL_ADDRESS", "PLACET_DEMO"}
-        environment = {name: value for name, value in os.environ.items() if name not in taken_away}
+        data.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "config.local"]
+        settings = {"PLACET_DEMO": "1"}
+        if processes:
+            script, procfile = data.with_suffix(".py"), data.with_suffix(".procfile")
+            script.write_text(WEB)
+            procfile.write_text(f"web: python {script}\n{processes}\n")
+            command += ["--procfile", str(procfile)]
+            settings = {"PLACET_DEMO": "0", "SECRET_KEY": "k" * 50}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.local", "--procfile", str(processes)],
+            command,
             env={
-                **environment,
+                **{name: value for name, value in os.environ.items() if name not in SERVERS},
+                **settings,
                 "PLACET_DATA_DIR": str(data),
                 "PORT": str(self.port),
-                "SECRET_KEY": "k" * 50,
             },
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -75,9 +88,19 @@ class Running:
                 return line
         raise AssertionError(f"ended without “{text}”:\n" + "\n".join(self.lines))
 
+    @property
+    def url(self) -> str:
+        """The address of the application, without a slash at its end."""
+        return f"http://localhost:{self.port}"
+
     def until_ready(self) -> None:
-        """Wait for the address; then `database` and `temporal` say where the servers are."""
-        self.until("Placet is ready")
+        """Wait until everything can be used."""
+        self.until("Ctrl-C stops everything")
+
+    def until_told(self) -> None:
+        """Wait until everything can be used, and the tests' own web process said where the servers are:
+        `database` and `temporal`."""
+        self.until_ready()
         told = dict(line.split("| ")[1].split(" ", 1) for line in self.lines if line.startswith("web"))
         self.database, self.temporal = told["database"], told["temporal"]
 

@@ -1,11 +1,12 @@
 """What `python -m config.local` reads: the Procfile, ports, the data directory."""
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from config.local import procfile
+from config.local import procfile, told
 from config.local.data_directory import DataDirectory
 from config.local.errors import LocalError
 from config.local.ports import LOOPBACK, free_port, port_number, refuse_taken
@@ -69,3 +70,33 @@ def test_a_data_directory_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LocalError, match="Name another one with PLACET_DATA_DIR"):
         DataDirectory(tmp_path / "file" / "data")
+
+
+def without(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Take a variable away, and take away after the test what was put in its place."""
+    monkeypatch.setenv(name, "")
+    monkeypatch.delenv(name)
+
+
+def test_another_terminal_adopts_what_a_running_placet_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLACET_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PORT", "8123")
+    without(monkeypatch, "TEMPORAL_UI_URL")
+    told.tell(tmp_path, {"PORT": "9000", "TEMPORAL_UI_URL": "http://localhost:4711", "SECRET_KEY": "no"})
+    assert (tmp_path / "running.env").stat().st_mode & 0o777 == 0o600
+    assert "SECRET_KEY" not in (tmp_path / "running.env").read_text()
+
+    told.adopt(ROOT)
+    assert os.environ["TEMPORAL_UI_URL"] == "http://localhost:4711"
+    assert os.environ["PORT"] == "8123", "what this terminal says itself counts more"
+
+
+def test_nothing_is_adopted_when_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACET_DATA_DIR", str(tmp_path))
+    told.tell(tmp_path, {"TEMPORAL_UI_URL": "http://localhost:4711"})
+    told.forget(tmp_path)
+    without(monkeypatch, "TEMPORAL_UI_URL")
+    told.adopt(ROOT)
+    assert "TEMPORAL_UI_URL" not in os.environ
