@@ -79,6 +79,11 @@ class RequestPage:
         return self.state.revision
 
     @property
+    def round_in_words(self) -> str:
+        """Which round it is, for a request that was changed."""
+        return f"Round {self.state.round}"
+
+    @property
     def over(self) -> bool:
         """Whether the request has ended."""
         return self.state.status is Status.CLOSED

@@ -63,24 +63,43 @@ function isBeingEdited(part) {
   return [...part.querySelectorAll("input, textarea, select")].some(changed);
 }
 
+function hold(part) {
+  part.querySelectorAll("[data-news]").forEach((news) => { news.hidden = false; });
+}
+
 const opened = new Set();
+let answered = null; // the part whose own form has just been answered: that one is always swapped
+
+function remember(part) {
+  part.querySelectorAll("details[open][id]").forEach((details) => opened.add(details.id));
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, requestConfig, target } = event.detail;
+  const asked = requestConfig.verb !== "get";
+  answered = asked ? elt.closest("[data-part]") : null;
+  if (asked || !elt.closest("[data-looks]") || !target.matches("[data-part]")) return;
+  if (isBeingEdited(target)) event.detail.shouldSwap = false;
+  else remember(target);
+});
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const part = event.detail.target;
-  if (isBeingEdited(part)) {
+  if (part !== answered && isBeingEdited(part)) {
     event.detail.shouldSwap = false;
-    part.querySelectorAll("[data-news]").forEach((news) => { news.hidden = false; });
-    return;
+    hold(part);
+  } else if (part !== answered) {
+    remember(part);
   }
-  part.querySelectorAll("details[open][id]").forEach((details) => opened.add(details.id));
 });
 
-document.addEventListener("htmx:oobAfterSwap", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  tick();
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   opened.clear();
+  if (event.detail.requestConfig?.verb !== "post") return;
+  document.querySelector("[data-answer]")?.focus();
 });
-
-document.addEventListener("htmx:afterSettle", tick);
 
 // ---- When an answer does not come ----
 
