@@ -21,8 +21,8 @@ DECIDED = {
 }
 
 MEANINGS = {
-    "approve": "approve it",
-    "reject": "reject it",
+    "approve": "you agree",
+    "reject": "you do not agree",
     "changes": "send it back for changes",
     "abstain": "leave the decision to the others",
     "escalate": "pull the next step of the escalation forward",

@@ -45,7 +45,7 @@ def notification_letter(row: Notification, state: RequestState, reply_to: str) -
     known = names(facts.people_in(state) | {str(row.context.get("by") or "")})
     kind = Kind(row.kind)
     task = state.tasks.get(row.task)
-    context = {
+    context: dict[str, Any] = {
         **_about_request(row, state, known),
         **_about_event(row, state, known),
         **_about_task(row.person, state, task, known),
@@ -121,13 +121,20 @@ def _about_event(row: Notification, state: RequestState, known: dict[str, str]) 
         "by": known.get(by, by),
         "instead_of_in_event": known.get(str(said.get("instead_of") or ""), ""),
         "comment": said.get("comment") or "",
-        "reason": said.get("reason") or "",
+        "reason": _reason(said, state),
         "escalation": said.get("did") or "",
         "did": facts.DECIDED.get(decision, "") if decision else "",
         "outcome": said.get("outcome") or "",
         "stage": state.policy.stage(stage).title if stage in state.stages else "",
         "due": _due(state, stage, row.person),
     }
+
+
+def _reason(said: dict[str, Any], state: RequestState) -> str:
+    """Why something happened, unless a decision that the letter quotes says the same."""
+    reason = str(said.get("reason") or "")
+    quoted = said.get("outcome") and any(task.comment == reason for task in state.tasks.values())
+    return "" if quoted else reason
 
 
 def _about_task(
