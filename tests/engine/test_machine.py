@@ -65,6 +65,8 @@ class AnyRequest(RuleBasedStateMachine):
             assert self.state.receipt(command.id) == receipt
             if not receipt.ok:
                 assert nothing_but_the_answer(before, self.state)
+            if receipt.code == "no_rounds_left":
+                assert before.round == before.policy.max_rounds
         if before.status is Status.CLOSED:
             assert receipt is None or not receipt.ok or command.id in before.seen
             assert nothing_but_the_answer(before, self.state)
@@ -75,12 +77,30 @@ class AnyRequest(RuleBasedStateMachine):
         if isinstance(event, e.TaskDecided):
             hold_decision(before, event)
         self.recount.read(event)
-        if isinstance(event, e.StageDecided) and not by_the_ladder(event, batch):
-            said = self.recount.opinion(event.stage)
-            assert event.result == {"approved": "approved", "rejected": event.result}.get(said)
-            assert event.result != "passed" or before.policy.stage(event.stage).on_reject == "continue"
+        if isinstance(event, e.StageDecided):
+            self.hold_result(before, event, batch)
+        if isinstance(event, e.ChangesRequested):
+            assert before.round < before.policy.max_rounds, "a request that is returned can be resubmitted"
+            if any(
+                isinstance(x, e.TaskDecided) and x.decision is not Decision.REQUEST_CHANGES for x in batch
+            ):
+                assert self.recount.opinion(event.stage) == "rejected"
+        if isinstance(event, e.StageStuck):
+            assert self.recount.opinion(event.stage) == "stuck"
         if isinstance(event, e.RequestClosed):
             assert before.status is not Status.CLOSED, "there are no two outcomes"
+
+    def hold_result(self, before: RequestState, event: e.StageDecided, batch: tuple[e.Event, ...]) -> None:
+        """The second opinion agrees, and the policy's word on rejections is kept."""
+        rules = before.policy.stage(event.stage)
+        if not by_the_ladder(event, batch):
+            opinion = self.recount.opinion(event.stage)
+            assert opinion == ("approved" if event.result == "approved" else "rejected")
+        if event.result == "passed":
+            assert rules.on_reject == "continue"
+        if event.result == "rejected":
+            assert rules.on_reject != "continue"
+            assert rules.on_reject == "reject" or before.round == before.policy.max_rounds
 
     # What happens
 
