@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from approvals.engine.policy import Participant
-from approvals.engine.state import Candidate
+from approvals.engine.state import Candidate, RequestState, Task
 from approvals.replay.log import Row
 from approvals.replay.mapping import Mapping, Who
 
@@ -22,6 +22,30 @@ def actor_of(mapping: Mapping, role: str, resource: str) -> str | None:
         return mapping.requester.handle
     who = mapping.roles.get(role)
     return None if who is None else _handle(who, resource)
+
+
+class LoggedActors:
+    """The people of the log: each row's role, or resource, is who acts in it."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self.requester = mapping.requester.handle
+
+    def speaker(self, state: RequestState, role: str, resource: str) -> str | None:
+        """The row's person."""
+        return actor_of(self._mapping, role, resource)
+
+    def decider(
+        self, state: RequestState, role: str, resource: str, stage: str | None
+    ) -> tuple[str, Task] | None:
+        """The row's person, with a task of theirs."""
+        actor = actor_of(self._mapping, role, resource)
+        if actor is None:
+            return None
+        theirs = [t for t in state.tasks.values() if t.candidate(actor) and stage in (None, t.stage)]
+        waiting = [task for task in theirs if task.status == "open" and task.may_decide(actor)]
+        task = next(iter(waiting), None) or next(reversed(theirs), None)
+        return None if task is None else (actor, task)
 
 
 class Cast:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from approvals.replay.course import Ended
+from approvals.replay.endings import Ended
 
 EXAMPLES = 3
 

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from approvals.engine.policy import Policy
-from approvals.replay.course import Ended, run_case
+from approvals.replay.course import run_case
+from approvals.replay.endings import Ended
 from approvals.replay.errors import ReplayError
 from approvals.replay.fit import check_fit
+from approvals.replay.live import LiveReplay, spread
 from approvals.replay.log import Case, read_cases
 from approvals.replay.mapping import Mapping, load_mapping
 from approvals.replay.report import Report
@@ -55,9 +58,15 @@ class Command(BaseCommand):
             policy, mapping, cases = _read(
                 options["log"], options["policy"], options["map"], options["limit"]
             )
+            if options["temporal"]:
+                cases = spread(cases, options["temporal"])
             report = self._replay(policy, mapping, cases, options["temporal"])
         except ReplayError as error:
             raise CommandError(str(error), returncode=2) from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database of the running application does not answer: {error}", returncode=2
+            ) from error
         seconds = time.monotonic() - started
         what = {
             "log": options["log"].name,
@@ -79,9 +88,11 @@ class Command(BaseCommand):
 
     def _replay(self, policy: Policy, mapping: Mapping, cases: list[Case], live: int | None) -> Report:
         report = Report()
-        endings: Iterable[Ended] = (run_case(policy, mapping, case) for case in cases)
-        number = len(cases)
-        for ended in self._progress(endings, number):
+        if live is None:
+            endings: Iterable[Ended] = (run_case(policy, mapping, case) for case in cases)
+        else:
+            endings = LiveReplay(policy, mapping).run(cases)
+        for ended in self._progress(endings, len(cases)):
             report.add(ended)
         return report
 
