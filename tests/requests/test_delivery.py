@@ -1,0 +1,264 @@
+"""A recorded command reaches the engine, whatever is away in between."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from django.utils import timezone
+
+from approvals.engine import commands as c
+from approvals.engine.errors import Refused
+from approvals.people.models import Person
+from approvals.policies.models import PolicyVersion
+from approvals.requests import delivery, services
+from approvals.requests.models import Command, Request
+from temporal_app import client
+from tests.engine_in_process import EngineInProcess
+from tests.requests.leave import approval, new_id, remark, submit_leave, withdrawal
+
+pytestmark = pytest.mark.django_db
+People = dict[str, Person]
+
+
+def let_time_pass() -> None:
+    """Every waiting command's turn has come."""
+    Command.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
+
+
+def test_a_submitted_request_starts(engine: EngineInProcess, request_row: Request) -> None:
+    assert request_row.status == "open"
+    assert request_row.revision == engine.states[str(request_row.pk)].revision
+
+
+def test_what_is_sent_while_the_engine_is_away_is_kept_and_delivered_later(
+    engine: EngineInProcess, people: People, leave: PolicyVersion
+) -> None:
+    engine.away = True
+    row = submit_leave(people["ana"], leave)
+    assert Command.objects.filter(request=row, sent_at=None, attempts=1).count() == 1
+    assert row.status == "new"
+
+    assert delivery.deliver_due() == 0, "not before its time"
+    engine.away = False
+    let_time_pass()
+    assert delivery.deliver_due() == 1
+
+    assert Request.objects.filter(pk=row.pk, status="open").exists()
+    assert Command.objects.filter(request=row, sent_at__isnull=False, code="ok").exists()
+
+
+def test_each_attempt_waits_longer_up_to_a_limit(engine: EngineInProcess, request_row: Request) -> None:
+    engine.away = True
+    sent = services.send(request_row.requester, request_row, remark("ana"))
+    assert not sent.delivered
+    waits = []
+    for _ in range(6):
+        let_time_pass()
+        before = timezone.now()
+        delivery.deliver_due()
+        sent.command.refresh_from_db()
+        assert sent.command.next_attempt_at is not None
+        waits.append(round((sent.command.next_attempt_at - before).total_seconds()))
+
+    assert waits == [4, 8, 15, 15, 15, 15]
+    assert sent.command.attempts == 7
+
+
+def test_a_command_never_overtakes_the_submission_of_its_request(
+    engine: EngineInProcess, people: People, leave: PolicyVersion
+) -> None:
+    engine.away = True
+    row = submit_leave(people["ana"], leave)
+    sent = services.send(people["ana"], row, remark("ana"))
+    engine.away = False
+
+    assert delivery.deliver(sent.command)
+
+    row.refresh_from_db()
+    assert row.status == "open"
+    assert [type(command) for command in engine.received] == [c.Submit, c.Comment]
+    assert set(Command.objects.values_list("code", flat=True)) == {"ok"}
+
+
+def test_the_same_command_twice_is_one_command(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    command = approval("bo")
+    first = services.send(people["bo"], request_row, command)
+    again = services.send(people["bo"], request_row, command)
+
+    assert again.command == first.command
+    assert engine.received.count(command) == 1
+
+
+def test_a_command_that_was_sent_twice_takes_effect_once(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    sent = services.send(people["ana"], request_row, remark("ana"))
+    assert delivery.deliver(sent.command), "as after a crash between sending it and writing that down"
+
+    assert engine.states[str(request_row.pk)].comments == 1
+
+
+def test_somebody_else_s_command_id_is_refused(request_row: Request, people: People) -> None:
+    command = remark("ana")
+    services.send(people["ana"], request_row, command)
+
+    with pytest.raises(Refused) as refused:
+        services.send(people["eve"], request_row, command)
+    assert refused.value.code == "repeated_id"
+
+
+def test_a_command_to_a_closed_request_gets_a_receipt(request_row: Request, people: People) -> None:
+    services.send(people["ana"], request_row, withdrawal())
+    sent = services.send(people["bo"], request_row, approval("bo"))
+
+    sent.command.refresh_from_db()
+    assert sent.delivered
+    assert sent.receipt is not None
+    assert sent.receipt.code == "request_closed"
+    assert "withdrawn" in sent.receipt.message
+
+
+def test_a_command_to_a_request_that_the_engine_has_lost_gets_a_receipt(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.states.clear()
+    sent = services.send(people["bo"], request_row, approval("bo"))
+
+    assert sent.receipt is not None
+    assert sent.receipt.code == "unknown_request"
+
+
+def test_a_command_that_cannot_be_sent_does_not_keep_the_others(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.away = True
+    broken = services.send(people["ana"], request_row, remark("ana")).command
+    whole = services.send(people["ana"], request_row, remark("ana")).command
+    Command.objects.filter(pk=broken.pk).update(body={"kind": "comment"})
+    engine.away = False
+    let_time_pass()
+
+    assert delivery.deliver_due() == 2
+
+    whole.refresh_from_db()
+    assert whole.code == "ok"
+
+
+def test_a_claimed_command_is_left_to_its_courier(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.away = True
+    services.send(people["ana"], request_row, remark("ana"))
+    let_time_pass()
+    seen_by_another: list[int] = []
+
+    def look(_: Command) -> None:
+        seen_by_another.append(delivery.deliver_due())
+
+    with patch.object(delivery, "deliver", look):
+        assert delivery.deliver_due() == 1
+
+    assert seen_by_another == [0]
+
+
+def test_a_limit_is_kept_and_the_oldest_come_first(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.away = True
+    sent = [services.send(people["ana"], request_row, remark("ana")).command for _ in range(3)]
+    engine.away = False
+    let_time_pass()
+
+    assert delivery.deliver_due(limit=2) == 2
+    assert delivery.deliver_due(limit=2) == 1
+    assert [command.id for command in engine.received[-3:]] == [str(command.pk) for command in sent]
+
+
+# ---- administrators' updates ------------------------------------------------------------------
+
+
+def pause() -> c.Pause:
+    return c.Pause(id=new_id(), actor="ada", reason="Wait.")
+
+
+def test_an_update_is_answered_and_its_answer_kept(request_row: Request, people: People) -> None:
+    command = pause()
+    receipt = services.update(people["ada"], request_row, command)
+
+    assert receipt.ok
+    assert Command.objects.get(pk=command.id).code == "ok"
+
+
+def test_a_repeated_update_gets_the_first_answer(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    command = pause()
+    first = services.update(people["ada"], request_row, command)
+    again = services.update(people["ada"], request_row, command)
+
+    assert (again.code, again.message) == (first.code, first.message)
+    assert engine.received.count(command) == 1
+
+
+def test_an_update_to_a_closed_request_says_so(request_row: Request, people: People) -> None:
+    services.send(people["ana"], request_row, withdrawal())
+    request_row.refresh_from_db()
+
+    receipt = services.update(people["ada"], request_row, pause())
+
+    assert receipt.code == "request_closed"
+    assert "withdrawn" in receipt.message
+
+
+def test_an_update_without_an_answer_is_not_kept_for_later(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.away = True
+    command = pause()
+    with pytest.raises(client.EngineAway):
+        services.update(people["ada"], request_row, command)
+
+    engine.away = False
+    assert delivery.deliver_due() == 0
+    assert Command.objects.get(pk=command.id).code == services.ENGINE_AWAY
+    assert services.update(people["ada"], request_row, command).ok, "who repeats it is heard"
+
+
+# ---- what the page shows ----------------------------------------------------------------------
+
+
+def test_the_page_shows_what_the_workflow_knows(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.unrecorded = True
+    services.send(people["bo"], request_row, approval("bo"))
+    request_row.refresh_from_db()
+    shown = services.show(request_row)
+
+    assert shown.live
+    assert shown.state.revision > request_row.revision
+    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+
+
+def test_without_an_answer_the_page_shows_the_record_and_as_of_when(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.away = True
+    shown = services.show(request_row)
+
+    assert not shown.live
+    assert shown.as_of == request_row.updated_at
+    assert timezone.now() - shown.as_of < timedelta(minutes=1)
+    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+
+
+def test_a_closed_request_is_shown_from_the_record_alone(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    services.send(people["ana"], request_row, withdrawal())
+    request_row.refresh_from_db()
+    engine.away = True
+
+    assert services.show(request_row).live
