@@ -41,11 +41,12 @@ class NotRunning(Exception):
     """No such workflow is running: it has ended, or was never started."""
 
 
-async def connect() -> Client:
-    """A client for the running loop; the server is called when it is first used."""
+async def connect(*, lazy: bool = True) -> Client:
+    """A client for the running loop. A lazy one calls the server when it is first used; workers need
+    one that is not."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "localhost:7233")
-    return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=True)
+    return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy)
 
 
 class Silence:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from temporal_app.activities.database import with_fresh_connections
+from temporal_app.database import with_fresh_connections
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ class Courier:
     def _run(self) -> None:
         pause = 0.0
         while not self._ended.wait(pause):
-            pause = self._carry(pause)
+            pause = self.carry(pause)
 
-    def _carry(self, pause: float) -> float:
+    def carry(self, pause: float) -> float:
         """Deliver once; seconds until the next time."""
         began = time.monotonic()
         try:

@@ -7,6 +7,7 @@ next worker.
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections.abc import Sequence
@@ -77,7 +78,7 @@ def serve_metrics(port: int) -> None:
 
 async def run(ended: asyncio.Event, carriers: Sequence[Courier]) -> None:
     """Work until the end is asked for."""
-    client = await connect()
+    client = await connect(lazy=False)
     with ThreadPoolExecutor(ACTIVITIES_AT_ONCE, thread_name_prefix="activity") as threads:
         async with make_worker(client, threads):
             for courier in carriers:
@@ -108,6 +109,7 @@ async def _main() -> None:
 
 def main() -> None:
     """Set up Django, then work."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     if settings.METRICS_PORT:
         serve_metrics(settings.METRICS_PORT)

@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from approvals.people import services as people
-from temporal_app.activities.database import with_fresh_connections
+from temporal_app.database import with_fresh_connections
 from temporal_app.messages import Activity, Authorisation
 
 

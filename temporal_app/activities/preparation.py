@@ -6,7 +6,7 @@ from temporalio.exceptions import ApplicationError
 
 from approvals.engine.work import ClockReading, StagePlan
 from approvals.policies import preparation
-from temporal_app.activities.database import with_fresh_connections
+from temporal_app.database import with_fresh_connections
 from temporal_app.messages import Activity, ClockComputation, StagePreparation
 
 NEVER_MENDED = (ValueError, LookupError, ObjectDoesNotExist)

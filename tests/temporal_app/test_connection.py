@@ -1,0 +1,157 @@
+"""One client a process, and what is made of its silence."""
+
+import multiprocessing
+import os
+import threading
+
+import pytest
+
+from approvals.engine.commands import Comment
+from temporal_app import client
+from temporal_app.connection import SILENCE, Connection, EngineAway, Silence
+from tests.requests.leave import new_id
+from tests.servers import NOWHERE
+
+
+class Hands:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def silence(hands: Hands) -> Silence:
+    return Silence(hands)
+
+
+def is_silent(silence: Silence, request: str | None) -> bool:
+    try:
+        silence.check(request)
+    except EngineAway:
+        return True
+    return False
+
+
+def test_a_request_that_did_not_answer_is_left_alone_for_a_while(silence: Silence, hands: Hands) -> None:
+    silence.timed_out("r1")
+    assert is_silent(silence, "r1")
+    assert not is_silent(silence, "r2"), "one time-out may be the trouble of one request"
+    assert not is_silent(silence, None), "a signal needs no worker"
+
+    hands.now = SILENCE + 0.1
+    assert not is_silent(silence, "r1")
+
+
+def test_two_requests_that_did_not_answer_speak_for_all_workers(silence: Silence) -> None:
+    silence.timed_out("r1")
+    silence.timed_out("r2")
+
+    assert is_silent(silence, "r3")
+    assert not is_silent(silence, None)
+
+
+def test_an_answer_breaks_the_silence(silence: Silence) -> None:
+    silence.timed_out("r1")
+    silence.broken("r2")
+    silence.timed_out("r3")
+
+    assert not is_silent(silence, "r1")
+    assert not is_silent(silence, "r2")
+
+
+def test_a_signal_that_was_taken_says_nothing_about_workers(silence: Silence) -> None:
+    silence.timed_out("r1")
+    silence.timed_out("r2")
+    silence.broken(None)
+
+    assert is_silent(silence, "r3")
+
+
+def test_a_server_that_is_away_is_away_for_everything(silence: Silence) -> None:
+    silence.timed_out(None)
+
+    assert is_silent(silence, None)
+    assert is_silent(silence, "r1")
+
+
+def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", NOWHERE)
+    client.forget()
+    with pytest.raises(EngineAway):
+        client.signal(new_id(), Comment(id=new_id(), actor="ana", text="Hello?"))
+    with pytest.raises(EngineAway, match="a moment ago"):
+        client.workers()
+    client.forget()
+
+
+def test_an_error_of_ours_is_not_taken_for_silence() -> None:
+    async def fail(_: object) -> None:
+        raise RuntimeError("ours")
+
+    connection = Connection()
+    with pytest.raises(RuntimeError, match="ours"):
+        connection.call(fail)
+    connection.close()
+
+
+def test_all_threads_share_one_client() -> None:
+    async def who(found: object) -> int:
+        return id(found)
+
+    connection = Connection()
+    seen: list[int] = []
+    threads = [threading.Thread(target=lambda: seen.append(connection.call(who))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    connection.close()
+
+    assert len(seen) == 8
+    assert len(set(seen)) == 1
+
+
+def test_a_closed_connection_opens_again() -> None:
+    async def pid(_: object) -> int:
+        return os.getpid()
+
+    connection = Connection()
+    assert connection.call(pid) == os.getpid()
+    connection.close()
+    connection.close()
+    assert connection.call(pid) == os.getpid()
+    connection.close()
+
+
+def in_child(connection: Connection, answers: "multiprocessing.Queue[int]") -> None:
+    async def pid(_: object) -> int:
+        return os.getpid()
+
+    answers.put(connection.call(pid))
+    connection.close()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_has_a_client_of_its_own() -> None:
+    async def pid(_: object) -> int:
+        return os.getpid()
+
+    connection = Connection()
+    connection.call(pid)
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    child = context.Process(target=in_child, args=(connection, answers))
+    child.start()
+    answered = answers.get(timeout=30)
+    child.join()
+    connection.close()
+
+    assert answered == child.pid
