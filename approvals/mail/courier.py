@@ -28,6 +28,11 @@ GIVE_UP = timedelta(days=3)
 """How long a message is tried before it has failed."""
 
 Row = TypeVar("Row", Notification, Answer)
+_NEEDED: dict[type[Outgoing], tuple[str, ...]] = {
+    Notification: ("person",),  # its request is read when it is written, as it is then
+    Answer: ("inbound__request", "inbound__person", "inbound__token__request"),
+}
+"""What is read with a message, to write it."""
 
 
 class Obsolete(Exception):
@@ -73,6 +78,7 @@ def _claim(model: type[Row], limit: int) -> list[Row]:
     with transaction.atomic():
         rows = list(
             model._default_manager.select_for_update(skip_locked=True, of=("self",))
+            .select_related(*_NEEDED[model])
             .filter(status="waiting", next_attempt_at__lte=now)
             .order_by("next_attempt_at")[:limit]
         )
@@ -159,8 +165,8 @@ def _compose_notification(row: Notification) -> Composed:
 def _compose_answer(row: Answer) -> Composed:
     inbound = row.inbound
     token, reply_to = None, ""
-    if inbound.person and inbound.token and inbound.code not in ("revoked_token", "expired_token"):
-        old = inbound.token
+    old = inbound.token
+    if old and inbound.person and not old.request.closed_at and tokens.is_alive(old):
         token, reply_to = tokens.issue(inbound.person, old.request_id, old.task, old.round)
     letter = rendering.answer_letter(row, reply_to)
     headers = {

@@ -155,12 +155,11 @@ def _check_sender(raw: bytes, sender: str, token: ReplyToken, lookup: authentica
     if settings.MAIL_REQUIRE_AUTH and not authentication.authentic(raw, domain, lookup):
         raise _Unfit("unauthenticated", f"No valid DKIM signature speaks for {domain}.")
     if sender != token.person.email.lower():
-        alive = token.revoked_at is None and token.expires_at > timezone.now()
         raise _Unfit(
             "foreign_sender",
             "This address takes replies only from the mail address that it was sent to. "
             "Reply from that address, or use the application.",
-            answer=alive,
+            answer=tokens.is_alive(token),
         )
     if not token.person.is_active:
         raise _Unfit("inactive_person", "The person has left.")

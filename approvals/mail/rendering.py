@@ -72,7 +72,8 @@ def answer_letter(row: Answer, reply_to: str) -> Letter:
         "kept": row.code == "unclear",
         "can_reply": bool(reply_to),
     }
-    return _letter("answer", f"Re: {inbound.subject or 'your message'}", context)
+    subject = inbound.subject or "Your message"
+    return _letter("answer", subject if subject.lower().startswith("re:") else f"Re: {subject}", context)
 
 
 def _letter(template: str, subject: str, context: dict[str, Any]) -> Letter:

@@ -49,6 +49,11 @@ def find(token: str) -> ReplyToken | None:
     return ReplyToken.objects.select_related("person", "request").filter(digest=digest(token)).first()
 
 
+def is_alive(token: ReplyToken) -> bool:
+    """Whether its address takes replies."""
+    return token.revoked_at is None and token.expires_at > timezone.now()
+
+
 def revoke_task(request: UUID, task: str, handles: Collection[str]) -> int:
     """End the addresses that these people were sent for a task; how many there were."""
     mine = ReplyToken.objects.filter(request=request, task=task, person__username__in=handles)

@@ -242,7 +242,11 @@ def test_a_late_decision_is_told_who_decided(desk: Desk) -> None:
     reply(desk, letter("approve"), to)
     reply(desk, letter("reject\nNo."), to)
     assert desk.outcome == "approved"
-    assert "bo approved on 2 March 2026" in answered()[0][1]
+    body = answered()[0][1]
+    assert "bo approved on 2 March 2026" in body
+    assert "try again" not in body
+    assert mail.outbox[0].reply_to == []
+    assert mail.outbox[0].subject == "Re: Please decide"
 
 
 def test_after_the_end_the_answer_says_so_though_the_workflow_is_gone(
