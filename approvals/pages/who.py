@@ -1,11 +1,11 @@
 """A person as pages show them: by name, with their initials."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from approvals.people import services as people
-from approvals.people.models import Person
 
 HUES = 8
 """How many colours the stylesheet has for avatars."""
@@ -34,9 +34,21 @@ class Who:
         return self.name
 
 
-def who(person: Person) -> Who:
-    """A person as pages show them."""
-    return Who(person.handle, person.name)
+class Named(Protocol):
+    """Anything with a name and a handle: a `Person`, a `Who`."""
+
+    @property
+    def handle(self) -> str:
+        """The immutable name."""
+
+    @property
+    def name(self) -> str:
+        """The name to show."""
+
+
+def who(somebody: Named) -> Who:
+    """Somebody as pages show them."""
+    return Who(somebody.handle, somebody.name)
 
 
 class People(Mapping[str, Who]):
@@ -49,7 +61,7 @@ class People(Mapping[str, Who]):
     def __getitem__(self, handle: str) -> Who:
         return self._known.get(handle) or Who(handle, handle)
 
-    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._known)
 
     def __len__(self) -> int:

@@ -23,6 +23,14 @@ def length(span: timedelta) -> str:
     return f"{minutes} min" if minutes else "less than a minute"
 
 
+def about(span: timedelta) -> str:
+    """An amount of time, in its largest unit only: "3 days", "2 h", "12 min"."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes >= 48 * 60:
+        return f"{minutes // (24 * 60)} days"
+    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+
+
 def left(at: datetime, now: datetime) -> str:
     """How long is left until a deadline, or by how much it was missed."""
     if at > now:
@@ -42,7 +50,7 @@ def ago(at: datetime, now: datetime) -> str:
     span = now - at
     if span < timedelta(minutes=1):
         return "just now"
-    return f"{length(span)} ago"
+    return f"{about(span)} ago"
 
 
 def moment(at: datetime) -> str:

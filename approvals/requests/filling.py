@@ -33,6 +33,12 @@ class Entry:
         return f"{PREFIX}{self.field.id}"
 
     @property
+    def summary(self) -> str:
+        """The fault with the field's name, for a list of all faults."""
+        label = self.field.label
+        return self.fault if self.fault.startswith(label) else f"{label}: {self.fault}"
+
+    @property
     def changed(self) -> bool:
         """Whether it differs from what was submitted before."""
         return self.before is not None and self.before != self.raw
@@ -70,7 +76,7 @@ def filled_with(fields: Sequence[FormField], form: Form) -> Filled:
 def read(fields: tuple[FormField, ...], data: QueryDict, before: Filled | None = None) -> Filled:
     """What somebody typed, with every fault beside its field and nothing lost."""
     entries = [_understood(field, data) for field in fields]
-    content = {entry.field.id: entry.value for entry in entries if entry.value is not None}
+    content: Form = {entry.field.id: entry.value for entry in entries if entry.value is not None}
     faults = form_faults(fields, content)
     earlier = {entry.field.id: entry.raw for entry in before.entries} if before else {}
     return Filled(
@@ -79,12 +85,18 @@ def read(fields: tuple[FormField, ...], data: QueryDict, before: Filled | None =
                 entry.field,
                 entry.raw,
                 entry.value,
-                entry.fault or faults.get(entry.field.id, ""),
+                entry.fault or _fault(entry, faults),
                 earlier.get(entry.field.id),
             )
             for entry in entries
         )
     )
+
+
+def _fault(entry: Entry, faults: Mapping[str, str]) -> str:
+    """What the rules find wrong; an empty field needs fewer words beside its label."""
+    fault = faults.get(entry.field.id, "")
+    return "This is needed." if fault and not entry.raw.strip() and entry.value is None else fault
 
 
 def _entry(field: FormField, value: JsonValue, names: Mapping[str, str]) -> Entry:
@@ -111,7 +123,7 @@ def _understood(field: FormField, data: QueryDict) -> Entry:
     try:
         return Entry(field, raw, _value(field, text))
     except ValueError as error:
-        return Entry(field, raw, fault=f"{field.label}: {error}")
+        return Entry(field, raw, fault=str(error))
 
 
 def _value(field: FormField, text: str) -> JsonValue:

@@ -32,6 +32,13 @@ class OwnTask:
     may_release: bool
     may_delegate: bool
 
+    @property
+    def needs_comment(self) -> str:
+        """The decisions that need a comment, in words."""
+        words = [choice.sign.word.lower() for choice in self.choices if choice.needs_comment]
+        *first, last = words or [""]
+        return f"{', '.join(first)} or {last}" if first else last
+
 
 @dataclass(frozen=True, slots=True)
 class StageToEscalate:

@@ -27,6 +27,7 @@ class Entry:
     actor: Who | None = None
     quote: str = ""
     quiet: bool = False
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Group:
     def id(self) -> str:
         """Stays the same when more is added after it."""
         return f"steps-{self.entries[0].revision}"
+
+    @property
+    def summary(self) -> str:
+        """What the folded steps come to."""
+        headlines = dict.fromkeys(entry.headline for entry in self.entries if entry.headline)
+        steps = f"{len(self.entries)} step{'' if len(self.entries) == 1 else 's'} of the system"
+        return f"{' '.join(headlines)} {steps}." if headlines else f"{steps}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +117,10 @@ def _entry(
     quote: str = "",
     quiet: bool = False,
     by: bool = True,
+    headline: str = "",
 ) -> Entry:
     actor = telling.people[event.actor] if by and event.actor else None
-    return Entry(event.revision, event.at, sentence, icon, tone, actor, quote, quiet)
+    return Entry(event.revision, event.at, sentence, icon, tone, actor, quote, quiet, headline)
 
 
 @singledispatch
@@ -160,7 +169,10 @@ def _(event: e.StageSkipped, telling: Telling) -> Entry:
 def _(event: e.StageOpened, telling: Telling) -> Entry:
     due = f", due {moment(event.clock.deadline)}" if event.clock and event.clock.deadline else ""
     sentence = f"{telling.stage(event.stage)} began{due}."
-    return _entry(event, telling, sentence, "circle-play", quote=event.reason, by=False)
+    began = f"{telling.stage(event.stage)} began."
+    return _entry(
+        event, telling, sentence, "circle-play", quote=event.reason, quiet=True, by=False, headline=began
+    )
 
 
 @tell.register
@@ -256,7 +268,7 @@ def _(event: e.ChangesRequested, telling: Telling) -> Entry:
 @tell.register
 def _(event: e.ReminderSent, telling: Telling) -> Entry:
     sentence = f"{telling.names(event.people)} got a reminder of {telling.stage(event.stage)}."
-    return _entry(event, telling, sentence, "bell", quiet=True, by=False)
+    return _entry(event, telling, sentence, "bell", quiet=True, by=False, headline="A reminder was sent.")
 
 
 @tell.register

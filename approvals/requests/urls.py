@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from approvals.requests import lists, submission, views
 from approvals.requests.forms import ACTIONS
+from approvals.requests.views import many, one, submission
 
 app_name = "requests"
 
 urlpatterns = [
-    path("", lists.requests, name="list"),
+    path("", many.requests, name="list"),
     path("people/", submission.suggest_people, name="people"),
     path("new/", submission.choose, name="new"),
     path("new/<slug:key>/", submission.fill, name="fill"),
-    path("<uuid:request_id>/", views.show, name="show"),
-    path("<uuid:request_id>/live", views.live, name="live"),
+    path("<uuid:request_id>/", one.show, name="show"),
+    path("<uuid:request_id>/live", one.live, name="live"),
     path("<uuid:request_id>/resubmit/", submission.resubmit, name="resubmit"),
-    *(path(f"<uuid:request_id>/{kind}/", views.act, {"kind": kind}, name=kind) for kind in ACTIONS),
+    *(path(f"<uuid:request_id>/{kind}/", one.act, {"kind": kind}, name=kind) for kind in ACTIONS),
 ]

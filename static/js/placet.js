@@ -16,6 +16,12 @@ function length(seconds) {
   return minutes ? `${minutes} min` : "less than a minute";
 }
 
+function about(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 48 * 60) return `${Math.floor(minutes / (24 * 60))} days`;
+  return minutes >= 60 ? `${Math.floor(minutes / 60)} h` : `${minutes} min`;
+}
+
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -29,7 +35,7 @@ function tick() {
   }
   for (const element of document.querySelectorAll("time[data-ago]")) {
     const seconds = (now - Date.parse(element.dateTime)) / 1000;
-    write(element, seconds < 60 ? "just now" : `${length(seconds)} ago`);
+    write(element, seconds < 60 ? "just now" : `${about(seconds)} ago`);
   }
 }
 

@@ -11,8 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from approvals.pages import icons, wording
-from approvals.pages.who import Who, who
-from approvals.people.models import Person
+from approvals.pages.who import Named, who
 from approvals.policies.currencies import format_money
 
 register = template.Library()
@@ -25,15 +24,15 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("components/person.html")
-def person(somebody: Person | Who, size: str = "") -> dict[str, Any]:
+def person(somebody: Named, size: str = "") -> dict[str, Any]:
     """``{% person task.owner %}``: initials and name; ``size`` may be "small" or "large"."""
-    return {"who": who(somebody) if isinstance(somebody, Person) else somebody, "size": size}
+    return {"who": who(somebody), "size": size}
 
 
 @register.inclusion_tag("components/avatar.html")
-def avatar(somebody: Person | Who, size: str = "") -> dict[str, Any]:
+def avatar(somebody: Named, size: str = "") -> dict[str, Any]:
     """``{% avatar person %}``: the initials alone, where the name stands beside them anyway."""
-    return {"who": who(somebody) if isinstance(somebody, Person) else somebody, "size": size}
+    return {"who": who(somebody), "size": size}
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """Making a request, and changing one that came back."""
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -17,7 +17,6 @@ from approvals.pages.visits import SignedIn, signed_in
 from approvals.people import naming
 from approvals.policies import services as policies
 from approvals.policies.faults import UnknownPolicy
-from approvals.policies.models import PolicyVersion
 from approvals.requests import access, filling, services
 from approvals.requests.answers import Answer, answer, refusal
 from approvals.requests.course import course
@@ -25,6 +24,9 @@ from approvals.requests.filling import Filled
 from approvals.requests.forms import ResubmitForm
 from approvals.requests.models import Request
 from approvals.requests.presentation import comments_on_return
+
+if TYPE_CHECKING:
+    from approvals.policies.models import PolicyVersion
 
 
 @signed_in
@@ -91,7 +93,7 @@ def resubmit(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def suggest_people(request: SignedIn) -> HttpResponse:
     """Names that fit what is being typed, as options for an input."""
-    typed = next((value for name, value in request.GET.items() if name != "id"), "")[:100]
+    typed = next((str(value) for value in request.GET.values()), "")[:100]
     found = [naming.written(person) for person in naming.suggestions(typed)] if typed.strip() else []
     return render(request, "components/people_options.html", {"people": found})
 
@@ -114,7 +116,7 @@ def _send(request: SignedIn, row: Request, state: RequestState, filled: Filled, 
 
 
 def _checked(
-    request: SignedIn, version: PolicyVersion, filled: Filled, command: uuid.UUID, **more: Any
+    request: SignedIn, version: "PolicyVersion", filled: Filled, command: uuid.UUID, **more: Any
 ) -> HttpResponse:
     """The course of the request as filled in: the part alone for htmx, the whole page without JavaScript."""
     if request.htmx:
@@ -125,7 +127,7 @@ def _checked(
 
 def _form(
     request: SignedIn,
-    version: PolicyVersion,
+    version: "PolicyVersion",
     filled: Filled,
     *,
     command: uuid.UUID,
@@ -148,7 +150,7 @@ def _form(
     return render(request, "requests/fill.html", context, status=status)
 
 
-def _current(key: str) -> PolicyVersion:
+def _current(key: str) -> "PolicyVersion":
     try:
         return policies.current(key)
     except UnknownPolicy as error:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
@@ -12,10 +13,12 @@ from django.views.decorators.http import require_safe
 
 from approvals.engine.state import Status
 from approvals.pages.visits import SignedIn, signed_in
-from approvals.people.models import Person
 from approvals.policies import services as policies
 from approvals.requests.models import Request
 from approvals.requests.wording import Sign, sign_of
+
+if TYPE_CHECKING:
+    from approvals.people.models import Person
 
 PER_PAGE = 25
 SHOWN = {
@@ -76,7 +79,7 @@ def requests(request: SignedIn) -> HttpResponse:
     return render(request, "requests/list.html", context)
 
 
-def _whose(reader: Person, *, everybody: bool) -> QuerySet[Request]:
+def _whose(reader: "Person", *, everybody: bool) -> QuerySet[Request]:
     found = Request.objects.all() if everybody else Request.objects.filter(requester=reader)
     return found.select_related("requester", "policy_version__policy").defer("state", "policy_version__body")
 
