@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "default",
-    max_examples=300,
+    max_examples=100,
     stateful_step_count=40,
     deadline=None,
     print_blob=True,

@@ -114,8 +114,10 @@ class AnyRequest(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.state.open_tasks()))
     @rule(number=numbers, who=numbers, decision=DECISIONS)
     def a_reviewer_decides(self, number: int, who: int, decision: Decision) -> None:
+        """Or wants to, although somebody else has claimed it."""
         task = self.open_task(number)
-        self.give(c.Decide, task.people[who % len(task.people)], task=task.id, decision=decision)
+        actor = task.candidates[who % len(task.candidates)].person
+        self.give(c.Decide, actor, task=task.id, decision=decision)
 
     @precondition(lambda self: bool(self.state.open_tasks()))
     @rule(number=numbers)
