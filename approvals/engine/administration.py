@@ -51,6 +51,7 @@ def reassign(draft: Draft, command: c.Reassign) -> None:
     task = _open_task(draft, command.task)
     may_take(draft, task, command.to)
     if command.of is not None and task.candidate(command.of) is None:
+        must_name_somebody(command.of)
         raise Refused("not_assigned", f"The task is not {command.of}'s, so it cannot be taken from them.")
     stay = tuple(
         x for x in task.candidates if command.of is not None and x.person not in (command.of, command.to)

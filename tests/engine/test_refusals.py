@@ -199,6 +199,7 @@ def test_the_requester_never_gets_a_task_of_their_own_request() -> None:
 def test_nobody_is_no_approver() -> None:
     scene = Scene(policy(TWO))
     assert scene.admin(c.Reassign, task="s1.1.1", to="") == "unknown_person"
+    assert scene.admin(c.Reassign, task="s1.1.1", to="zoe", of="x" * 100_000) == "unknown_person"
     assert scene.admin(c.AddApprover, stage="s1", person=" ") == "unknown_person"
 
 
