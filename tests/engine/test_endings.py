@@ -42,6 +42,7 @@ def test_people_who_do_their_part_bring_it_to_an_end(
             assert scene.admin(c.AddApprover, stage=stuck, person=f"expert-{step}") == "ok"
             assert scene.approve(f"expert-{step}", scene.state.open_tasks()[0].id) == "ok"
     assert scene.outcome in ("approved", "rejected")
+    assert scene.state.round <= rules.max_rounds
 
 
 @given(rules=policies(), world=worlds)
