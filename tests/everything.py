@@ -45,8 +45,11 @@ def steps(arguments: Sequence[str]) -> list[Step]:
         Step("dependencies", ["lint-imports"]),
         Step("settings", ["python", "manage.py", "check", "--deploy", "--fail-level=WARNING"], PRODUCTION),
         Step("types", ["mypy", "."]),
-        Step("tests", ["pytest", "--cov", "--cov-report=", *arguments], {}, shown=True),
-        Step("coverage", ["coverage", "report", "--skip-covered"]),
+        # Not by a plugin of pytest, which would begin to measure only after the first imports.
+        Step("no measurements of before", ["coverage", "erase"]),
+        Step("tests", ["coverage", "run", "-m", "pytest", *arguments], {}, shown=True),
+        Step("measurements of all processes", ["coverage", "combine", "--quiet"]),
+        Step("coverage", ["coverage", "report"]),
         Step("coverage of the engine", ["coverage", "report", *engine]),
     ]
 
