@@ -42,7 +42,7 @@ def test_a_request_is_submitted_approved_by_all_and_its_requester_sees_the_outco
         expect(reviewer.get_by_text("You approved.")).to_be_visible()
 
     # Ana's page has been open all the while, and found out by itself.
-    expect(ana.locator("#content").get_by_text("Approved", exact=True).first).to_be_visible(timeout=30_000)
+    expect(ana.locator("#request-head").get_by_text("Approved", exact=True)).to_be_visible(timeout=30_000)
     screenshot(ana, "approved")
 
 
@@ -64,6 +64,6 @@ def test_it_works_without_javascript(sign_in: SignIn, screenshot: Screenshot) ->
     expect(page.get_by_role("heading", name="Parking in Leuven, 42.50 EUR")).to_be_visible()
     page.locator("summary", has_text="Withdraw").first.click()
     page.get_by_role("button", name="Withdraw").first.click()
-    expect(page.get_by_text("Withdrawn").first).to_be_visible()
+    expect(page.locator("#request-head").get_by_text("Withdrawn", exact=True)).to_be_visible()
     screenshot(page, "withdrawn-without-javascript")
     context.close()
