@@ -16,7 +16,13 @@ def check_fit(policy: Policy, mapping: Mapping, cases: Iterable[Case]) -> None:
     Raises:
         ReplayError: with a sentence for each thing to change in the mapping.
     """
-    faults = [*_form_faults(policy, mapping), *_role_faults(policy, mapping), *_log_faults(mapping, cases)]
+    cases = list(cases)
+    faults = [
+        *_form_faults(policy, mapping),
+        *_role_faults(policy, mapping),
+        *_column_faults(mapping, cases),
+        *_log_faults(mapping, cases),
+    ]
     if faults:
         raise ReplayError(*faults)
 
@@ -48,6 +54,14 @@ def _role_faults(policy: Policy, mapping: Mapping) -> Iterator[str]:
         if step.stage is not None and step.stage not in stages:
             known = ", ".join(stage.id for stage in policy.stages)
             yield f'activities: "{activity}" names the stage "{step.stage}"; the policy has {known}.'
+
+
+def _column_faults(mapping: Mapping, cases: list[Case]) -> Iterator[str]:
+    who = mapping.requester
+    sources = [*mapping.form.values(), who.unit, who.title, who.grade]
+    for row in (case.rows[0] for case in cases[:1]):
+        for column in sorted({source.column for source in sources if source.column} - row.values.keys()):
+            yield f'form: the log has no column "{column}"; its columns are {", ".join(row.values)}.'
 
 
 def _log_faults(mapping: Mapping, cases: Iterable[Case]) -> Iterator[str]:

@@ -112,6 +112,9 @@ class _LiveCase:
         if isinstance(command, c.Submit):
             self._row = services.submit(self._requester, self._version, command.form, uuid.UUID(command.id))
         elif self._row is not None and isinstance(command, c.Signal):
+            if isinstance(command, c.Resubmit):
+                title = policies.request_title(self._course.policy, self._requester, command.form)
+                command = command.model_copy(update={"title": title})
             services.send(_person(command.actor), self._row, command)
         else:
             raise Refused("unknown_request", "This request was never submitted.")
