@@ -254,6 +254,17 @@ def test_an_extension_that_comes_while_the_clock_is_computed_is_not_lost() -> No
     assert clock(scene).target == 14 * 3600
 
 
+def test_one_answer_about_the_clock_counts_once() -> None:
+    scene = timed(prepared=False)
+    scene.answer()
+    scene.receive(c.ExtendDeadline(id="x", actor="ada", reason="More.", stage="s1", by="PT4H"))
+    answer = scene.world.answer(pending_work(scene.state)[0], scene.now, "a")
+    scene.receive(answer)
+    before = scene.state
+    scene.receive(answer)
+    assert scene.state == before
+
+
 def test_a_hold_while_the_clock_is_computed_makes_the_answer_stale() -> None:
     scene = timed(prepared=False)
     scene.answer()

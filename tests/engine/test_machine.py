@@ -43,6 +43,10 @@ class AnyRequest(RuleBasedStateMachine):
     def give(self, kind: type[c.Command], actor: str, **values: Any) -> None:
         self.count += 1
         self.do(kind(id=f"c{self.count}", actor=actor, **values))
+        self.answer()
+
+    def answer(self) -> None:
+        """What a prompt world does at once; otherwise it is a rule of its own."""
         while self.prompt and (work := pending_work(self.state)):
             self.count += 1
             self.do(self.world.answer(work[0], self.now, f"c{self.count}"))
@@ -220,12 +224,17 @@ class AnyRequest(RuleBasedStateMachine):
         assert self.state.revision > revision
 
     def wake_up(self) -> None:
-        self.give(c.Tick, "")
+        self.tick()
         due = wake_at(self.state)
         assert due is None or due > self.now
         revision = self.state.revision
-        self.give(c.Tick, "")
+        self.tick()
         assert self.state.revision == revision
+        self.answer()
+
+    def tick(self) -> None:
+        self.count += 1
+        self.do(c.Tick(id=f"c{self.count}"))
 
     @rule(number=numbers)
     def something_is_sent_again(self, number: int) -> None:
