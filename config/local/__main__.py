@@ -16,6 +16,7 @@ from config.local.ports import LOOPBACK, free_port, port_number, refuse_taken
 from config.local.postgres import Cluster
 from config.local.supervision import APPLICATION, DATABASE, WORKFLOWS, Supervision
 from config.local.temporal import Server
+from config.local.terminal import foreground
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,7 +147,8 @@ def main() -> int:
     arguments = parser.parse_args()
     output = Output()
     try:
-        return Run(output, procfile.read(arguments.procfile))()
+        with foreground():
+            return Run(output, procfile.read(arguments.procfile))()
     except LocalError as error:
         output.say(str(error))
         return 1

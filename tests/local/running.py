@@ -37,6 +37,14 @@ SERVERS = {"DATABASE_URL", "PLACET_DATABASE_POOL", "TEMPORAL_ADDRESS"}
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def procfile(data: Path, processes: str) -> Path:
+    """A Procfile of `processes` and of a web process that only says that it is ready."""
+    script, file = data.with_suffix(".py"), data.with_suffix(".procfile")
+    script.write_text(WEB)
+    file.write_text(f"web: python {script}\n{processes}\n")
+    return file
+
+
 class Running:
     """One supervisor, with our own processes in the demo, or with others where they are given.
 
@@ -50,10 +58,7 @@ class Running:
         command = [sys.executable, "-m", "config.local"]
         settings = {"PLACET_DEMO": "1"}
         if processes:
-            script, procfile = data.with_suffix(".py"), data.with_suffix(".procfile")
-            script.write_text(WEB)
-            procfile.write_text(f"web: python {script}\n{processes}\n")
-            command += ["--procfile", str(procfile)]
+            command += ["--procfile", str(procfile(data, processes))]
             settings = {"PLACET_DEMO": "0", "SECRET_KEY": "k" * 50}
         self.process = subprocess.Popen(
             command,
