@@ -1,0 +1,40 @@
+"""What processes take of the machine's memory, as Linux counts it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """In MB: resident, and the proportional share of what is shared with others."""
+
+    resident: float
+    proportional: float
+
+
+def can_measure() -> bool:
+    """Whether this system tells."""
+    return (PROC / "self" / "smaps_rollup").exists()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [
+        int(child)
+        for task in (PROC / str(pid) / "task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+def family(pid: int) -> list[int]:
+    """A process and everything below it."""
+    return [pid, *(below for child in children(pid) for below in family(child))]
+
+
+def memory(pid: int) -> Memory:
+    """Of one process."""
+    lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]
+    sizes = {name: int(size.split()[0]) / 1024 for name, _, size in (line.partition(":") for line in lines)}
+    return Memory(sizes["Rss"], sizes["Pss"])
