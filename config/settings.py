@@ -123,7 +123,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ---- Database ---------------------------------------------------------------------------------
 
 #: Connections a process keeps at most; 0 opens one per thread instead of a pool.
-DATABASE_POOL: int = env.int("PLACET_DATABASE_POOL", default=10)
+DATABASE_POOL: int = env.int("PLACET_DATABASE_POOL", default=20)
 
 
 def _database() -> dict[str, Any]:
