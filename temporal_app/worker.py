@@ -6,6 +6,7 @@ next worker.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -35,6 +36,8 @@ WORKFLOWS_AT_ONCE = 40
 """Workflow tasks; they are short and never wait."""
 CACHED_WORKFLOWS = 500
 """Requests kept in memory between their tasks. One that is not there is replayed from its history."""
+TRY_AGAIN = 2.0
+"""Seconds between two attempts to reach the engine's server at the start."""
 COMMANDS_A_TURN = 50
 MAILS_A_TURN = 10
 
@@ -78,7 +81,9 @@ def serve_metrics(port: int) -> None:
 
 async def run(ended: asyncio.Event, carriers: Sequence[Courier]) -> None:
     """Work until the end is asked for."""
-    client = await connect(lazy=False)
+    client = await _connect(ended)
+    if client is None:
+        return
     with ThreadPoolExecutor(ACTIVITIES_AT_ONCE, thread_name_prefix="activity") as threads:
         async with make_worker(client, threads):
             for courier in carriers:
@@ -94,6 +99,18 @@ async def run(ended: asyncio.Event, carriers: Sequence[Courier]) -> None:
             logger.info("worker is ending")
             for courier in carriers:
                 courier.end()
+
+
+async def _connect(ended: asyncio.Event) -> Client | None:
+    """A client, as soon as a server answers; None where the end is asked for first."""
+    while not ended.is_set():
+        try:
+            return await connect(lazy=False)
+        except RuntimeError as error:
+            logger.warning("the engine's server does not answer", extra={"why": str(error)})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), TRY_AGAIN)
+    return None
 
 
 async def _main() -> None:

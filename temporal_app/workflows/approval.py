@@ -89,7 +89,7 @@ class ApprovalWorkflow:
     async def run(self, start: m.ApprovalInput) -> str:
         """Carry a request to its end; its outcome."""
         recorder = self._in_background(self._record())
-        while self._state.status is not Status.CLOSED:
+        while not self._is_over():
             if self._may_continue_as_new():
                 unrecorded = tuple(self._unrecorded)
                 workflow.continue_as_new(m.ApprovalInput(state=self._state, unrecorded=unrecorded))
@@ -97,17 +97,17 @@ class ApprovalWorkflow:
             self._set_timer(wake_at(self._state))
             await self._until(self._something_to_do(self._state.revision))
             self._let_time_pass()
-        self._set_timer(None)
-        for question in self._questions.values():
-            question.cancel()
-        # A command that came after the end still gets its answer, and the answer its place in the record.
-        await self._until(self._is_quiet)
         recorder.cancel()
         self._show_status()
         return str(self._state.outcome)
 
     def _something_to_do(self, revision: int) -> Callable[[], bool]:
-        return lambda: self._state.revision != revision or self._timer_is_due() or self._may_continue_as_new()
+        return lambda: (
+            self._state.revision != revision
+            or self._timer_is_due()
+            or self._may_continue_as_new()
+            or self._is_over()
+        )
 
     # ---- what comes in ------------------------------------------------------------------------
 
@@ -268,7 +268,10 @@ class ApprovalWorkflow:
     # ---- what is done beside it ---------------------------------------------------------------
 
     def _ask_about_the_world(self) -> None:
-        """Begin to find out whatever the engine needs, each thing once."""
+        """Begin to find out whatever the engine needs, each thing once; after the end nothing more."""
+        if self._state.status is Status.CLOSED:
+            for question in self._questions.values():
+                question.cancel()
         for work in pending_work(self._state):
             if work.id not in self._asked:
                 self._asked.add(work.id)
@@ -349,9 +352,11 @@ class ApprovalWorkflow:
 
     # ---- the end of a run ---------------------------------------------------------------------
 
-    def _is_quiet(self) -> bool:
-        """Whether nothing is under way that the end of the request would cut off."""
-        return not self._unrecorded and not self._questions and workflow.all_handlers_finished()
+    def _is_over(self) -> bool:
+        """Whether the request is closed and all of it recorded: what came late has its answer too."""
+        return (
+            self._state.status is Status.CLOSED and not self._unrecorded and workflow.all_handlers_finished()
+        )
 
     def _may_continue_as_new(self) -> bool:
         """Whether a new run can carry on now.
