@@ -203,6 +203,14 @@ def test_the_last_resort_is_called_once() -> None:
     assert [step.did for step in scene.all(e.Escalated)].count("last_resort") == 1
 
 
+def test_a_repeated_level_falls_through_to_another_and_is_tried_again_at_its_time() -> None:
+    scene = climbing(level("notify", at="PT1H after", times=2, up=1))
+    scene.wait(9)
+    assert [step.did for step in scene.all(e.Escalated)] == ["fell_through", "last_resort"]
+    scene.wait(1)
+    assert [step.did for step in scene.all(e.Escalated)] == ["fell_through", "last_resort", "fell_through"]
+
+
 def test_the_requester_is_no_step_of_the_ladder() -> None:
     scene = climbing(level("add", to=[{"user": "ana"}]))
     scene.wait(8)
