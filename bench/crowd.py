@@ -56,7 +56,7 @@ ON CONFLICT DO NOTHING
 
 def fill_tables(one: uuid.UUID, tasks: int, people: int) -> None:
     """Add people and so many open tasks of theirs, two a request, each request a copy of that `one`."""
-    numbers = {"tasks": tasks, "people": people, "one": str(one)}
+    numbers: dict[str, int | str] = {"tasks": tasks, "people": people, "one": str(one)}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, numbers)
         for step in _STEPS:
