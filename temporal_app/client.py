@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 __all__ = ["EngineAway", "NotRunning", "forget", "signal", "start", "state", "update", "workers"]
 
+TASK_TIMEOUT = timedelta(seconds=5)
+"""For one task of a workflow, which takes milliseconds. So long its commands wait when a worker is killed with it."""
 POLLED_WITHIN = timedelta(seconds=75)
 """A worker that lives has polled within this time: one poll lasts a minute at most."""
 
@@ -160,6 +162,7 @@ async def _start_found_by(client: Client, request: ApprovalInput, found_by: Type
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=found_by,
+            task_timeout=TASK_TIMEOUT,
             rpc_timeout=RPC_TIMEOUT,
         )
     except WorkflowAlreadyStartedError:

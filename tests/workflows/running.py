@@ -18,6 +18,8 @@ from temporal_app.messages import STATE_QUERY, ApprovalInput, StateView, workflo
 from temporal_app.workflows.approval import ApprovalWorkflow
 from tests.workflows.world import World
 
+TASK_TIMEOUT = timedelta(seconds=2)
+"""So long a task is given up for lost whose worker has ended."""
 ONE_STAGE: dict[str, Any] = {
     "key": "leave",
     "title": "Leave",
@@ -72,7 +74,11 @@ class Running:
     async def start(self) -> None:
         """Start the workflow; only the handle that comes from this makes time skip."""
         self.handle = await self.client.start_workflow(
-            ApprovalWorkflow.run, self.input, id=self.handle.id, task_queue=self.queue
+            ApprovalWorkflow.run,
+            self.input,
+            id=self.handle.id,
+            task_queue=self.queue,
+            task_timeout=TASK_TIMEOUT,
         )
 
     async def view(self) -> StateView:
