@@ -4,6 +4,7 @@
 asks for it, so tests of pure code begin at once.
 """
 
+import atexit
 import os
 import tempfile
 import time
@@ -27,6 +28,8 @@ class Servers:
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="placet-test-"))
         self._children: list[Child] = []
+        # Also where the run fails before its first test.
+        atexit.register(self.stop)
         self.cluster = Cluster(self.directory, free_port())
         self.temporal = Server(self.directory, free_port(), keeps=False)
 
@@ -49,6 +52,7 @@ class Servers:
         for child in self._children:
             child.ends_within(10)
             child.sweep()
+        self._children.clear()
         remove(self.directory)
 
     def _start(self, program: Program, ready: Callable[[], bool]) -> None:
