@@ -2,34 +2,26 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django_htmx.middleware import HtmxDetails
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from approvals.people.models import Person
+from approvals.pages.visits import SignedIn, signed_in
 
 P = ParamSpec("P")
 
 
-class AdminRequest(HttpRequest):
-    """A request by somebody who was found to be an administrator."""
-
-    user: Person
-    htmx: HtmxDetails
-
-
 def admins_only(
-    view: Callable[Concatenate[AdminRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let only signed-in administrators in; others get 403, and strangers the sign-in page."""
 
+    @signed_in
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not getattr(request.user, "is_admin", False):
+    def guarded(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_admin:
             raise PermissionDenied("The console is for administrators.")
-        return view(cast("AdminRequest", request), *args, **kwargs)
+        return view(request, *args, **kwargs)
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", login_required(guarded))
+    return guarded

@@ -1,75 +1,90 @@
 """What an administrator fills in, and the command that comes of it."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from approvals.engine import commands as c
-from approvals.people.models import Person
+from approvals.people.fields import PersonField
 
-if TYPE_CHECKING:  # the class takes a type argument in its stubs only
-    _Choice = forms.ModelChoiceField[Person]
-else:
-    _Choice = forms.ModelChoiceField
+SOMEBODY = "?"
+"""Stands for whoever will be chosen, where a command is only tried. It is nobody's user name."""
 
 
-class PersonField(_Choice):
-    """An active person, by name."""
+class ReasonField(forms.CharField):
+    """Why an administrator does something."""
 
-    def __init__(self, **options: Any) -> None:
-        active = Person.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
-        super().__init__(queryset=active, to_field_name="username", empty_label="Choose somebody", **options)
-
-    def label_from_instance(self, obj: Any) -> str:
-        """The person's name and what they do."""
-        return f"{obj.name}, {obj.title}" if obj.title else str(obj.name)
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=2_000,
+            label="Why",
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            error_messages={"required": "Say why, in a sentence: it stands in the record."},
+        )
 
 
 class ActionForm(forms.Form):
-    """One thing an administrator can do to a request, to one of its stages or to one of its tasks."""
+    """One thing an administrator can do to a request, to one of its stages or to one of its tasks.
 
-    kind = ""
-    button = ""
-    icon = ""
-    tone = ""
-    reason = forms.CharField(
-        max_length=2_000, label="Why", widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Say why, in a sentence: it stands in the record."},
-    )  # fmt: skip
+    Args:
+        data: what was sent; None for a fresh form.
+        target: the id of the stage or task that it is about; empty for the whole request.
+        command: the id by which a repeat is recognised; a new one by default.
+    """
 
-    def command(self, actor: str, target: str) -> c.Update:
-        """The engine's command; ``target`` is the id of the stage or task it is about."""
+    use_required_attribute = False
+    kind: ClassVar[str]
+    button: ClassVar[str]
+    icon: ClassVar[str]
+    tone: ClassVar[str] = ""
+    reason = ReasonField()
+
+    def __init__(self, data: Any = None, *, target: str = "", command: uuid.UUID | None = None) -> None:
+        # A task's id has dots, which the address of an element in a page cannot have.
+        super().__init__(data, auto_id=f"{self.kind}-{target.replace('.', '-') or 'request'}-%s")
+        self.target = target
+        self.command_id = command or uuid.uuid4()
+        self.obstacle = ""
+
+    def command(self, actor: str) -> c.Update:
+        """The engine's command, of a form that is valid."""
+        given = self.cleaned_data
+        return self.built({"id": str(self.command_id), "actor": actor, "reason": given["reason"]}, given)
+
+    def trial(self, actor: str) -> c.Update:
+        """The same with the first choice of everything, to ask the rules whether it makes sense at all."""
+        return self.built({"id": str(self.command_id), "actor": actor, "reason": "Why"}, None)
+
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        """The command from what every command has and what was ``given``; None where nothing is chosen yet."""
         raise NotImplementedError
-
-    def given(self, actor: str) -> dict[str, str]:
-        """What every command has: an id of its own, who gives it, and why."""
-        return {"id": str(uuid.uuid4()), "actor": actor, "reason": self.cleaned_data["reason"]}
 
 
 class ReassignForm(ActionForm):
     kind, button, icon = "reassign", "Reassign", "arrow-right-left"
-    to = PersonField(label="To")
+    to = PersonField(label="To", error_messages={"required": "Write to whom."})
     field_order = ("to", "reason")
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.Reassign(task=target, to=self.cleaned_data["to"].handle, **self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.Reassign(task=self.target, to=given["to"].handle if given else SOMEBODY, **base)
 
 
 class RemoveForm(ActionForm):
     kind, button, icon, tone = "remove_approver", "Remove", "user-minus", "bad"
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.RemoveApprover(task=target, **self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.RemoveApprover(task=self.target, **base)
 
 
 class AddForm(ActionForm):
     kind, button, icon = "add_approver", "Add approver", "user-plus"
-    person = PersonField(label="Who")
+    person = PersonField(label="Who", error_messages={"required": "Write whom to ask."})
     field_order = ("person", "reason")
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.AddApprover(stage=target, person=self.cleaned_data["person"].handle, **self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        person = given["person"].handle if given else SOMEBODY
+        return c.AddApprover(stage=self.target, person=person, **base)
 
 
 class ExtendForm(ActionForm):
@@ -86,29 +101,29 @@ class ExtendForm(ActionForm):
     )
     field_order = ("by", "reason")
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.ExtendDeadline(stage=target, by=self.cleaned_data["by"], **self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.ExtendDeadline(stage=self.target, by=given["by"] if given else "PT4H", **base)
 
 
 class SkipForm(ActionForm):
     kind, button, icon, tone = "skip_stage", "Skip this stage", "skip-forward", "bad"
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.SkipStage(stage=target, **self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.SkipStage(stage=self.target, **base)
 
 
 class PauseForm(ActionForm):
     kind, button, icon = "pause", "Put on hold", "pause"
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.Pause(**self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.Pause(**base)
 
 
 class ResumeForm(ActionForm):
     kind, button, icon = "resume", "Resume", "play"
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.Resume(**self.given(actor))
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.Resume(**base)
 
 
 class OverrideForm(ActionForm):
@@ -118,35 +133,25 @@ class OverrideForm(ActionForm):
     )
     field_order = ("outcome", "reason")
 
-    def command(self, actor: str, target: str) -> c.Update:
-        return c.Override(outcome=self.cleaned_data["outcome"], **self.given(actor))
-
-
-def prefix(kind: str, target: str) -> str:
-    """Keeps the forms of one page apart: what they do, and to which stage or task."""
-    return f"{kind}-{target}" if target else kind
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.Override(outcome=given["outcome"] if given else "rejected", **base)
 
 
 FORMS: dict[str, type[ActionForm]] = {
     form.kind: form
     for form in (ReassignForm, RemoveForm, AddForm, ExtendForm, SkipForm, PauseForm, ResumeForm, OverrideForm)
 }
-OF_TASK = (ReassignForm, RemoveForm)
-OF_STAGE = (AddForm, ExtendForm, SkipForm)
+OF_TASK: tuple[type[ActionForm], ...] = (ReassignForm, RemoveForm)
+OF_STAGE: tuple[type[ActionForm], ...] = (AddForm, ExtendForm, SkipForm)
+OF_REQUEST: tuple[type[ActionForm], ...] = (PauseForm, ResumeForm, OverrideForm)
 
 
 class HandoverForm(forms.Form):
-    """Whose tasks go to whom."""
+    """Whose tasks go to whom. Who has left already is just whom this is for."""
 
-    leaver = PersonField(label="From")
-    successor = PersonField(label="To")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Who has left already is inactive, and is just whom this is for.
-        leaver = self.fields["leaver"]
-        if isinstance(leaver, PersonField):
-            leaver.queryset = Person.objects.order_by("first_name", "last_name", "username")
+    use_required_attribute = False
+    leaver = PersonField(label="From", left_too=True, error_messages={"required": "Write whose tasks."})
+    successor = PersonField(label="To", error_messages={"required": "Write to whom."})
 
     def clean(self) -> dict[str, Any]:
         """Refuse a handover to oneself."""
@@ -156,8 +161,14 @@ class HandoverForm(forms.Form):
         return given
 
 
+class ChosenForm(HandoverForm):
+    """A handover that is to be done, and why; the tasks come beside it."""
+
+    reason = ReasonField()
+
+
 class FilterForm(forms.Form):
-    """What the list of open tasks is narrowed to. Anything that makes no sense narrows nothing."""
+    """What the lists of the console are narrowed to. Anything that makes no sense narrows nothing."""
 
     q = forms.CharField(required=False, max_length=200, strip=True)
     policy = forms.SlugField(required=False)

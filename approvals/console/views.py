@@ -1,6 +1,7 @@
 """The console: every open task, one request in an administrator's hands, and a leaver's handover."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,140 +10,174 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from approvals.console import actions, handover, queries
-from approvals.console.access import AdminRequest, admins_only
-from approvals.console.forms import FORMS, ActionForm, FilterForm, HandoverForm, prefix
-from approvals.console.management import manageable
-from approvals.engine.state import Receipt
+from approvals.console.access import admins_only
+from approvals.console.forms import FORMS, ActionForm, ChosenForm, FilterForm, HandoverForm
+from approvals.console.handover import Handed, Handover
+from approvals.console.management import Possible
+from approvals.engine.state import RequestState
+from approvals.pages.visits import SignedIn
 from approvals.pages.who import People
 from approvals.policies import services as policies
 from approvals.requests import access
 from approvals.requests import services as requests
+from approvals.requests.answers import handles_in_why
 
 PAGE = 50
 
 
-@require_safe
 @admins_only
-def tasks(request: AdminRequest) -> HttpResponse:
-    """Every open task, the most pressing first."""
+@require_safe
+@vary_on_headers("HX-Request")
+def tasks(request: SignedIn) -> HttpResponse:
+    """Every open task, the most pressing first; or the requests that are stuck or on hold."""
     form = FilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    now = timezone.now()
-    found = queries.open_tasks(
-        now=now,
-        policy=wanted.get("policy", ""),
-        person=wanted.get("person"),
-        state=wanted.get("state", ""),
-        search=wanted.get("q", ""),
-    )
-    context = {
+    given = form.cleaned_data
+    wanted = queries.Wanted(given.get("policy", ""), given.get("person"), given.get("q", ""))
+    state, now = given.get("state", ""), timezone.now()
+    number = request.GET.get("page")
+    context: dict[str, Any] = {
         "form": form,
-        "filters": wanted,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "filters": given,
+        "state": state,
         "counts": queries.counts(now),
-        "policies": policies.open_to(request.user),
-        "stuck": queries.stuck_requests()[:PAGE] if wanted.get("state") == "stuck" else [],
+        "most": queries.MOST,
         "temporal_ui": settings.TEMPORAL_UI_URL,
     }
-    return render(request, "console/list.html" if request.htmx else "console/tasks.html", context)
+    if state in ("stuck", "paused"):
+        rows = queries.halted_requests(wanted, stuck=state == "stuck")
+        page = Paginator(rows[: queries.MOST], PAGE).get_page(number)
+        context |= {"page": page, "halted": queries.halted(page.object_list)}
+    else:
+        found = queries.open_tasks(wanted, overdue_at=now if state == "overdue" else None)
+        context["page"] = Paginator(found[: queries.MOST], PAGE).get_page(number)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "console/list.html", context)
+    return render(request, "console/tasks.html", context | {"policies": policies.open_to(request.user)})
 
 
+@admins_only
 @require_safe
-@admins_only
-def manage(request: AdminRequest, request_id: uuid.UUID) -> HttpResponse:
+def manage(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
     """One request, with everything that an administrator can do to it."""
-    return _managed(request, request_id, None, "", 200)
+    return _managed(request, request_id, None, 200)
 
 
-@require_POST
 @admins_only
-def act(request: AdminRequest, request_id: uuid.UUID, kind: str) -> HttpResponse:
+@require_POST
+def act(request: SignedIn, request_id: uuid.UUID, kind: str) -> HttpResponse:
     """Carry out one of the actions, and say what came of it."""
     if kind not in FORMS:
         raise Http404("unknown_action")
-    target = request.POST.get("target", "")
-    form = FORMS[kind](request.POST, prefix=prefix(kind, target))
-    if not form.is_valid():
-        return _managed(request, request_id, form, target, 422)
     row = access.find(request.user, request_id)
-    receipt = actions.give(request.user, row, form.command(request.user.handle, target))
-    if not receipt.ok:
-        form.add_error(None, receipt.message)
-        return _managed(
-            request, request_id, form, target, 503 if receipt.code == actions.ENGINE_AWAY else 422
-        )
-    messages.success(request, receipt.message)
-    return redirect("console:manage", request_id)
-
-
-@require_safe
-@admins_only
-def handover_preview(request: AdminRequest) -> HttpResponse:
-    """Choose who leaves and who takes over, and see what would be handed over."""
-    form = HandoverForm(request.GET or None)
-    context: dict[str, object] = {"form": form, "at_once": handover.AT_ONCE}
-    if form.is_bound and form.is_valid():
-        found = handover.items(form.cleaned_data["leaver"], form.cleaned_data["successor"])
-        context |= {"items": found, "people": People(_people_of(found)), **form.cleaned_data}
-    return render(
-        request, "console/handover.html", context, status=200 if form.is_valid() or not form.is_bound else 422
-    )
-
-
-@require_POST
-@admins_only
-def hand_over(request: AdminRequest) -> HttpResponse:
-    """Hand over the chosen tasks, and say of each what came of it."""
-    form = HandoverForm(request.POST)
-    reason = request.POST.get("reason", "").strip()
+    target = request.POST.get("target", "").replace("\0", "")[:200]
+    form = FORMS[kind](request.POST, target=target, command=_command_id(request))
     if not form.is_valid():
-        return render(request, "console/handover.html", {"form": form}, status=422)
-    leaver, successor = form.cleaned_data["leaver"], form.cleaned_data["successor"]
-    found = handover.items(leaver, successor)
-    wanted = set(request.POST.getlist("item"))
-    chosen = [item for item in found if item.key in wanted and not item.problem]
-    context: dict[str, object] = {
-        "form": form, "items": found, "people": People(_people_of(found)), "reason": reason,
-        "chosen": wanted, "at_once": handover.AT_ONCE, **form.cleaned_data,
-    }  # fmt: skip
-    if fault := _handover_fault(reason, chosen):
-        return render(request, "console/handover.html", context | {"fault": fault}, status=422)
-    done = handover.hand_over(request.user, chosen, leaver, successor, reason)
-    left = len(handover.items(leaver, successor))
-    return render(
-        request, "console/handed_over.html", context | {"done": done, "left": left, "failed": _refused(done)}
+        return _managed(request, request_id, form, 422)
+    receipt = actions.give(request.user, row, form.command(request.user.handle))
+    if receipt.ok:
+        messages.success(request, receipt.message)
+        return redirect("console:manage", request_id)
+    form.add_error(None, receipt.message)
+    if receipt.code == actions.ENGINE_AWAY:
+        return _managed(request, request_id, form, 503)
+    # What was refused is over; to try again is something new.
+    form.command_id = uuid.uuid4()
+    return _managed(request, request_id, form, 422)
+
+
+@admins_only
+@require_safe
+def handover_preview(request: SignedIn) -> HttpResponse:
+    """Choose who leaves and who takes over, and see what would be handed over."""
+    if "successor" not in request.GET:
+        return _handover_page(request, HandoverForm(initial={"leaver": request.GET.get("leaver", "")}))
+    form = HandoverForm(request.GET)
+    if not form.is_valid():
+        return _handover_page(request, form, status=422)
+    plan = Handover(request.user, **form.cleaned_data)
+    return _preview_page(request, plan)
+
+
+@admins_only
+@require_POST
+def hand_over(request: SignedIn) -> HttpResponse:
+    """Hand over the chosen tasks, and say of each what came of it."""
+    form = ChosenForm(request.POST)
+    keys = request.POST.getlist("item")
+    if form.is_valid() and keys:
+        plan = Handover(request.user, **form.cleaned_data, command=_command_id(request))
+        done = handover.hand_over(plan, handover.chosen(plan, keys))
+        return _handed_over(request, plan, done)
+    who = HandoverForm(request.POST)
+    if not who.is_valid():
+        return _handover_page(request, who, status=422)
+    return _preview_page(
+        request,
+        Handover(request.user, **who.cleaned_data),
+        status=422,
+        fault="" if keys else "Choose at least one task.",
+        reason=request.POST.get("reason", ""),
+        reason_faults=form.errors.get("reason", []),
+        chosen=set(keys),
     )
 
 
-def _handover_fault(reason: str, chosen: list[handover.Item]) -> str:
-    if not chosen:
-        return "Choose at least one task."
-    if not reason:
-        return "Say why, in a sentence: it stands in the record of every task."
-    return ""
+def _preview_page(request: SignedIn, plan: Handover, status: int = 200, **more: object) -> HttpResponse:
+    form = HandoverForm(initial={"leaver": plan.leaver, "successor": plan.successor})
+    shown = handover.preview(plan, timezone.now())
+    others = People(other for item in shown.items for other in item.others)
+    return _handover_page(request, form, status, plan=plan, preview=shown, people=others, **more)
 
 
-def _refused(done: list[handover.Handed]) -> list[Receipt]:
-    return [handed.receipt for handed in done if not handed.receipt.ok]
+def _handover_page(request: SignedIn, form: HandoverForm, status: int = 200, **more: object) -> HttpResponse:
+    context = {"form": form, "at_once": handover.AT_ONCE, **more}
+    return render(request, "console/handover.html", context, status=status)
 
 
-def _people_of(items: list[handover.Item]) -> set[str]:
-    return {item.row.requester.handle for item in items} | {other for item in items for other in item.others}
+def _handed_over(request: SignedIn, plan: Handover, done: list[Handed]) -> HttpResponse:
+    receipts = [handed.receipt for handed in done if handed.receipt]
+    context = {
+        "plan": plan,
+        "done": done,
+        "handed": sum(receipt.ok for receipt in receipts),
+        "refused": sum(not receipt.ok for receipt in receipts),
+        "left": len(done) - len(receipts),
+        "away": any(receipt.code == actions.ENGINE_AWAY for receipt in receipts),
+    }
+    return render(request, "console/handed_over.html", context)
+
+
+def _people_of(state: RequestState) -> People:
+    """Everybody whom the page of a request in an administrator's hands can mention."""
+    why = {handle for task in state.open_tasks() for handle in handles_in_why(task)}
+    return People({*state.involved, state.requester, *why})
+
+
+def _command_id(request: SignedIn) -> uuid.UUID:
+    """The id that came with the form; a new one where it is damaged."""
+    try:
+        return uuid.UUID(request.POST.get("command", ""))
+    except ValueError:
+        return uuid.uuid4()
 
 
 def _managed(
-    request: AdminRequest, request_id: uuid.UUID, refused: ActionForm | None, target: str, status: int
+    request: SignedIn, request_id: uuid.UUID, refused: ActionForm | None, status: int
 ) -> HttpResponse:
     row = access.find(request.user, request_id)
     shown = requests.show(row)
+    managed = Possible(shown.state, request.user.handle, timezone.now(), refused).managed()
+    placed = refused is None or any(refused is form for form in managed.all_actions)
     context = {
         "row": row,
         "shown": shown,
-        "managed": manageable(shown.state, refused, target),
-        "people": People({*shown.state.involved, shown.state.requester}),
+        "managed": managed,
+        "orphan": None if placed else refused,
+        "people": _people_of(shown.state),
         "temporal_ui": actions.workflow_url(row.pk),
     }
     return render(request, "console/manage.html", context, status=status)

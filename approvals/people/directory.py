@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from approvals.people.models import Absence, Person
 from approvals.people.services import StandIn, lines, stand_ins
@@ -45,10 +45,21 @@ def line_above(person: Person) -> tuple[Person, ...]:
     return lines([person.handle])[person.handle].people
 
 
+def reports_to(person: Person, boss: Person) -> bool:
+    """Whether the boss is somewhere above the person, people who have left included."""
+    seen: set[int] = set()
+    at = person.manager
+    while at is not None and at.pk not in seen:
+        if at.pk == boss.pk:
+            return True
+        seen.add(at.pk)
+        at = at.manager
+    return False
+
+
 def waiting_for(person: Person) -> int:
     """How many open tasks wait for the person."""
-    found = Person.objects.filter(pk=person.pk).aggregate(waiting=Count("assignments"))
-    return int(found["waiting"])
+    return person.assignments.count()
 
 
 def coming_absences(person: Person, now: datetime) -> QuerySet[Absence]:

@@ -19,9 +19,9 @@ def written(person: Person) -> str:
     return f"{person.name} ({person.handle})"
 
 
-def somebody(text: str) -> Person:
+def somebody(text: str, *, left_too: bool = False) -> Person:
     """The active person that a text means: "Ana Silva (ana)", "ana", her address, or any part of her name
-    that nobody else has.
+    that nobody else has. With ``left_too`` it may be somebody who has left.
 
     Raises:
         NotOnePerson: that is nobody, or several.
@@ -31,10 +31,10 @@ def somebody(text: str) -> Person:
         raise NotOnePerson("Write a name.")
     in_brackets = _HANDLE.search(text)
     handle = in_brackets[1].strip() if in_brackets else text
-    exact = Person.objects.filter(Q(username=handle) | Q(email__iexact=text), is_active=True).first()
+    exact = _people(left_too).filter(Q(username=handle) | Q(email__iexact=text)).first()
     if exact:
         return exact
-    matches = list(suggestions(text, 5))
+    matches = list(suggestions(text, 5, left_too=left_too))
     if len(matches) == 1:
         return matches[0]
     if not matches:
@@ -44,9 +44,9 @@ def somebody(text: str) -> Person:
     )
 
 
-def suggestions(text: str, at_most: int = MAX_SUGGESTIONS) -> QuerySet[Person]:
+def suggestions(text: str, at_most: int = MAX_SUGGESTIONS, *, left_too: bool = False) -> QuerySet[Person]:
     """Active people in whose name, user name or unit each word of the text occurs, by name."""
-    found = Person.objects.filter(is_active=True)
+    found = _people(left_too)
     for word in text.replace("\0", "").replace("(", " ").replace(")", " ").split()[:6]:
         found = found.filter(
             Q(first_name__icontains=word)
@@ -55,3 +55,7 @@ def suggestions(text: str, at_most: int = MAX_SUGGESTIONS) -> QuerySet[Person]:
             | Q(unit__icontains=word)
         )
     return found.order_by("first_name", "last_name", "username")[:at_most]
+
+
+def _people(left_too: bool) -> QuerySet[Person]:
+    return Person.objects.all() if left_too else Person.objects.filter(is_active=True)

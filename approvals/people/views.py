@@ -1,17 +1,15 @@
 """Who leads whom, who is in which group, and who is away."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.pages.visits import SignedIn, signed_in
 from approvals.people import directory
 from approvals.people.forms import AbsenceForm, PersonForm
 from approvals.people.models import Absence, Person
@@ -19,19 +17,17 @@ from approvals.people.models import Absence, Person
 PAGE = 50
 
 
+@signed_in
 @require_safe
-@login_required
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedIn) -> HttpResponse:
     """Everybody, with their manager and whether they are away."""
-    search, unit = request.GET.get("q", "").strip()[:100], request.GET.get("unit", "")
+    search, unit = _text(request, "q"), _text(request, "unit")
     left = request.GET.get("left") == "1"
-    now = timezone.now()
-    page = Paginator(directory.listed(search=search, unit=unit, left=left), PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = directory.listed(search=search, unit=unit, left=left)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "away": directory.away(page.object_list, now),
+        "away": directory.away(page.object_list, timezone.now()),
         "units": directory.units(),
         "search": search,
         "unit": unit,
@@ -40,20 +36,19 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "people/list.html", context)
 
 
+@signed_in
 @require_safe
-@login_required
-def person(request: HttpRequest, handle: str) -> HttpResponse:
+def person(request: SignedIn, handle: str) -> HttpResponse:
     """One person: the line above and below, groups and roles, absences."""
-    shown = get_object_or_404(Person, username=handle)
-    return _person_page(request, shown)
+    return _person_page(request, _find(handle))
 
 
+@signed_in
 @require_POST
-@login_required
-def add_absence(request: HttpRequest, handle: str) -> HttpResponse:
+def add_absence(request: SignedIn, handle: str) -> HttpResponse:
     """Say that somebody will be away: oneself, or anybody for an administrator."""
-    shown = get_object_or_404(Person, username=handle)
-    _may_plan(request, shown)
+    shown = _find(handle)
+    _must_plan(request, shown)
     form = AbsenceForm(request.POST, person=shown)
     if not form.is_valid():
         return _person_page(request, shown, absence_form=form, status=422)
@@ -62,60 +57,75 @@ def add_absence(request: HttpRequest, handle: str) -> HttpResponse:
     return redirect("people:person", handle)
 
 
+@signed_in
 @require_POST
-@login_required
-def remove_absence(request: HttpRequest, handle: str, absence_id: int) -> HttpResponse:
+def remove_absence(request: SignedIn, handle: str, absence_id: int) -> HttpResponse:
     """Take an absence back."""
-    shown = get_object_or_404(Person, username=handle)
-    _may_plan(request, shown)
+    shown = _find(handle)
+    _must_plan(request, shown)
     get_object_or_404(Absence, pk=absence_id, person=shown).delete()
     messages.success(request, "The absence was removed.")
     return redirect("people:person", handle)
 
 
+@signed_in
 @require_POST
-@login_required
-def edit(request: HttpRequest, handle: str) -> HttpResponse:
+def edit(request: SignedIn, handle: str) -> HttpResponse:
     """Change somebody's manager, unit, groups, or whether they work here; administrators only."""
-    editor = _reader(request)
-    if not editor.is_admin:
+    if not request.user.is_admin:
         raise PermissionDenied("Only administrators change people.")
-    shown = get_object_or_404(Person, username=handle)
-    form = PersonForm(request.POST, instance=shown, editor=editor)
+    form = PersonForm(request.POST, instance=_find(handle), editor=request.user)
     if not form.is_valid():
-        return _person_page(request, get_object_or_404(Person, username=handle), person_form=form, status=422)
+        # The form has written what was sent into its person; the page shows who is really there.
+        return _person_page(request, _find(handle), person_form=form, status=422)
     with transaction.atomic():
         saved = form.save()
+    waiting = 0 if saved.is_active else directory.waiting_for(saved)
     if saved.is_active:
         messages.success(request, f"{saved.name} was changed.")
+    elif waiting:
+        tasks = f"{waiting} open task{'' if waiting == 1 else 's'}"
+        messages.warning(request, f"{saved.name} can no longer sign in. Hand over their {tasks}.")
     else:
-        waiting = directory.waiting_for(saved)
-        messages.warning(
-            request, f"{saved.name} can no longer sign in. {waiting} open tasks wait to be handed over."
-        )
+        messages.success(request, f"{saved.name} can no longer sign in. Nothing waits for them.")
     return redirect("people:person", handle)
 
 
-def _reader(request: HttpRequest) -> Person:
-    return cast("Person", request.user)
+def _text(request: SignedIn, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "").strip()[:100]
 
 
-def _may_plan(request: HttpRequest, shown: Person) -> None:
-    reader = _reader(request)
-    if reader.pk != shown.pk and not reader.is_admin:
+def _find(handle: str) -> Person:
+    """Whoever has this handle.
+
+    Raises:
+        Http404: nobody has it.
+    """
+    shown = Person.objects.filter(username=handle.replace("\0", "")).first()
+    if shown is None:
+        raise Http404("unknown_person")
+    return shown
+
+
+def _may_plan(request: SignedIn, shown: Person) -> bool:
+    return request.user.is_admin or request.user.pk == shown.pk
+
+
+def _must_plan(request: SignedIn, shown: Person) -> None:
+    if not _may_plan(request, shown):
         raise PermissionDenied("Only the person and administrators enter an absence.")
 
 
 def _person_page(
-    request: HttpRequest,
+    request: SignedIn,
     shown: Person,
     *,
     absence_form: AbsenceForm | None = None,
     person_form: PersonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    reader, now = _reader(request), timezone.now()
-    may_plan = reader.pk == shown.pk or reader.is_admin
+    now, admin = timezone.now(), request.user.is_admin
+    may_plan = _may_plan(request, shown)
     context = {
         "shown": shown,
         "above": directory.line_above(shown),
@@ -126,9 +136,7 @@ def _person_page(
         "absences": directory.coming_absences(shown, now),
         "may_plan": may_plan,
         "absence_form": (absence_form or AbsenceForm(person=shown)) if may_plan else None,
-        "person_form": (person_form or PersonForm(instance=shown, editor=reader))
-        if reader.is_admin
-        else None,
-        "waiting": directory.waiting_for(shown) if reader.is_admin else 0,
+        "person_form": (person_form or PersonForm(instance=shown, editor=request.user)) if admin else None,
+        "waiting": directory.waiting_for(shown) if admin else 0,
     }
     return render(request, "people/person.html", context, status=status)

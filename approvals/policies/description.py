@@ -71,7 +71,7 @@ def describe(policy: Policy) -> list[StageText]:
         StageText(
             stage=stage,
             after=_after(policy.before(stage.id), titles),
-            who=tuple(participant(who, names) for who in stage.participants),
+            who=tuple(_sentence(participant(who, names)) for who in stage.participants),
             quorum=_quorum(stage),
             on_reject=_ON_REJECT[stage.on_reject],
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
@@ -120,12 +120,19 @@ def field_text(field: FormField) -> str:
             return f"a {field.type}" if field.type == "date" else "a line of text"
 
 
+def _sentence(text: str) -> str:
+    """With a capital, for the start of a line; the rest keeps its own."""
+    return text[:1].upper() + text[1:]
+
+
 def _after(before: Iterable[str], titles: Mapping[str, str]) -> str:
     named = [titles[stage] for stage in before]
     return f"After {' and '.join(named)}" if named else "At once"
 
 
 def _quorum(stage: Stage) -> str:
+    if len(stage.participants) == 1 and not stage.participants[0].each:
+        return "It takes one approval."
     veto = "one rejection rejects." if stage.veto else "one rejection alone does not reject."
     return f"{_agree(stage.quorum)}; {veto}"
 

@@ -1,43 +1,40 @@
 """The policies: what there is, what each says, and publishing the next version."""
 
-from typing import TYPE_CHECKING, cast
-
 import yaml
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Count, Max
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from approvals.pages.visits import SignedIn, signed_in
 from approvals.policies import models, services
 from approvals.policies.description import Names, describe, field_text, participant
 from approvals.policies.faults import Fault, InvalidPolicy
-
-if TYPE_CHECKING:
-    from approvals.people.models import Person
 
 MAX_SOURCE = 200_000
 """Characters of a policy file that is sent in."""
 
 
+@signed_in
 @require_safe
-@login_required
-def policies(request: HttpRequest) -> HttpResponse:
+def policies(request: SignedIn) -> HttpResponse:
     """Every policy, with its current version and how many requests follow it."""
-    listed = models.Policy.objects.annotate(
-        newest=Count("versions", distinct=True),
-        under_way=Count(
-            "versions__requests", filter=Q(versions__requests__closed_at__isnull=True), distinct=True
-        ),
-    ).order_by("title")
-    return render(request, "policies/list.html", {"policies": listed})
+    listed = models.Policy.objects.annotate(newest=Max("versions__number")).order_by("title")
+    under_way = dict(
+        models.PolicyVersion.objects.filter(requests__isnull=False, requests__closed_at__isnull=True)
+        .order_by()
+        .values_list("policy")
+        .annotate(number=Count("requests"))
+    )
+    context = {"policies": [(policy, under_way.get(policy.pk, 0)) for policy in listed]}
+    return render(request, "policies/list.html", context)
 
 
+@signed_in
 @require_safe
-@login_required
-def policy(request: HttpRequest, key: str, number: int | None = None) -> HttpResponse:
+def policy(request: SignedIn, key: str, number: int | None = None) -> HttpResponse:
     """One version of a policy, in words and as its file; the newest where no number is given."""
     versions = list(
         models.PolicyVersion.objects.filter(policy__key=key)
@@ -60,16 +57,15 @@ def policy(request: HttpRequest, key: str, number: int | None = None) -> HttpRes
     return render(request, "policies/policy.html", context)
 
 
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def publish(request: HttpRequest) -> HttpResponse:
+def publish(request: SignedIn) -> HttpResponse:
     """Check a policy file, then publish it as the next version; administrators only."""
-    admin = cast("Person", request.user)
-    if not admin.is_admin:
+    if not request.user.is_admin:
         raise PermissionDenied("Only administrators publish policies.")
     if request.method != "POST":
         return render(request, "policies/publish.html", {"source": _starting_point(request)})
-    source = request.POST.get("source", "")
+    source = request.POST.get("source", "").replace("\r\n", "\n")
     review = services.review(source) if len(source) <= MAX_SOURCE else None
     faults = review.faults if review else (_too_long(source),)
     context = {"source": source, "faults": faults, "review": review}
@@ -77,17 +73,21 @@ def publish(request: HttpRequest) -> HttpResponse:
         return render(request, "policies/publish.html", context, status=422)
     if request.POST.get("do") != "publish":
         return render(request, "policies/publish.html", context | {"stages": describe(review.policy)})
+    before = _newest(review.policy.key)
     try:
-        version = services.publish(review.policy, admin)
+        version = services.publish(review.policy, request.user)
     except InvalidPolicy as error:
         return render(request, "policies/publish.html", context | {"faults": error.faults}, status=422)
-    messages.success(request, f"{version.policy.title} is published as version {version.number}.")
+    if before is not None and version.pk == before.pk:
+        messages.info(request, f"Nothing differs from version {version.number}, so there is no new one.")
+    else:
+        messages.success(request, f"{version.policy.title} is published as version {version.number}.")
     return redirect("policies:policy", version.policy.key)
 
 
+@signed_in
 @require_safe
-@login_required
-def schema(request: HttpRequest) -> HttpResponse:
+def schema(request: SignedIn) -> HttpResponse:
     """The JSON Schema of a policy file."""
     return JsonResponse(services.json_schema(), content_type="application/schema+json")
 
@@ -98,13 +98,18 @@ def as_yaml(version: models.PolicyVersion) -> str:
     return yaml.safe_dump(sparse, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _starting_point(request: HttpRequest) -> str:
-    key = request.GET.get("from")
+def _starting_point(request: SignedIn) -> str:
+    key = request.GET.get("from", "").replace("\0", "")
     if not key:
         return ""
-    kept = get_object_or_404(models.Policy, key=key)
-    newest = kept.versions.order_by("-number").first()
-    return as_yaml(newest) if newest else ""
+    newest = _newest(key)
+    if newest is None:
+        raise Http404("unknown_policy")
+    return as_yaml(newest)
+
+
+def _newest(key: str) -> models.PolicyVersion | None:
+    return models.PolicyVersion.objects.filter(policy__key=key).order_by("-number").first()
 
 
 def _too_long(source: str) -> Fault:
