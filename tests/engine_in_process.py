@@ -76,9 +76,7 @@ class EngineInProcess:
                     answer = StagePrepared(id=one.id, work=one.id, plan=prepare_stage(one, self._now()))
                 else:
                     reading = prepare_clock(one, self._now())
-                    answer = ClockPrepared(
-                        id=one.id, work=one.id, computed_for=self._now(), reading=reading
-                    )
+                    answer = ClockPrepared(id=one.id, work=one.id, computed_for=self._now(), reading=reading)
                 self._apply(request, answer)
         self.write(request)
 

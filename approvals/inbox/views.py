@@ -66,7 +66,7 @@ def _filters(request: SignedIn) -> Filters:
     given = request.GET
     due = given.get("due", "")
     return Filters(
-        policy=given.get("policy", "")[:60],
+        policy=given.get("policy", "").replace("\0", "")[:60],
         due=due if due in ("overdue", "today") else "",
         words=given.get("q", "").replace("\0", "").strip()[:100],
     )

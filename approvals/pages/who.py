@@ -22,7 +22,7 @@ class Who:
     def initials(self) -> str:
         """The first letters of the first and the last word of the name."""
         words = [word for word in self.name.replace(".", " ").split() if word[0].isalnum()]
-        letters = [words[0][0], words[-1][0]] if len(words) > 1 else [self.name[:1]]
+        letters = [words[0][0], words[-1][0]] if len(words) > 1 else [(words or [self.name])[0][:1]]
         return "".join(letters).upper()
 
     @property

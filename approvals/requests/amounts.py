@@ -4,8 +4,8 @@ import re
 
 from approvals.policies.currencies import minor_digits
 
-_SEPARATED = re.compile(r"-?\d{1,3}([.,  '’])\d{3}(\1\d{3})*")
-_PLAIN = re.compile(r"-?\d+")
+_SEPARATED = re.compile(r"-?[0-9]{1,3}([.,  '’])\d{3}(\1\d{3})*")
+_PLAIN = re.compile(r"-?[0-9]+")
 MAX_DIGITS = 16
 
 
@@ -17,7 +17,7 @@ def parse_amount(text: str, currency: str) -> int:
     """Minor units of an amount such as ``1,234.50``, ``1.234,5``, ``1 234`` or ``€ 12``.
 
     The last point or comma is the decimal one unless exactly three digits follow it: "1.234" is one thousand
-    two hundred and thirty-four.
+    two hundred and thirty-four, except in a currency with three decimals.
 
     Raises:
         NotAnAmount: it is none, or has more decimals than the currency.
@@ -30,12 +30,12 @@ def parse_amount(text: str, currency: str) -> int:
         flags=re.IGNORECASE,
     )
     bare = bare.strip()
-    whole, decimals = _split(bare)
-    if not (_PLAIN.fullmatch(whole) or _SEPARATED.fullmatch(whole)):
+    whole, decimals = _split(bare, digits)
+    if not (whole or decimals) or not (_PLAIN.fullmatch(whole or "0") or _SEPARATED.fullmatch(whole)):
         raise NotAnAmount(f"“{text.strip()[:40]}” is not an amount. Write it like {_example(digits)}.")
     if len(decimals) > digits:
         raise NotAnAmount(f"{currency} has {digits or 'no'} decimals. Write it like {_example(digits)}.")
-    number = re.sub(r"[^\d-]", "", whole)
+    number = re.sub(r"[^\d-]", "", whole) or "0"
     if len(number) > MAX_DIGITS - digits:
         raise NotAnAmount("That is more money than there is. Check the amount.")
     return int(number + decimals.ljust(digits, "0"))
@@ -48,14 +48,15 @@ def typed(amount: int, currency: str) -> str:
     return ("-" if amount < 0 else "") + str(whole) + (f".{rest:0{digits}d}" if digits else "")
 
 
-def _split(text: str) -> tuple[str, str]:
-    match = re.fullmatch(r"(.*)[.,](\d*)", text, flags=re.DOTALL)
+def _split(text: str, digits: int) -> tuple[str, str]:
+    """The whole units and the decimals; a sign that stands twice separates thousands."""
+    match = re.fullmatch(r"(.*)([.,])([0-9]*)", text, flags=re.DOTALL)
     if match is None:
         return text, ""
-    whole, decimals = match[1], match[2]
-    if len(decimals) == 3 and whole.lstrip("-0"):
+    whole, sign, decimals = match.groups()
+    if sign in whole or (len(decimals) == 3 and digits != 3 and whole.strip("-0")):
         return text, ""
-    return whole or "0", decimals
+    return whole, decimals
 
 
 def _example(digits: int) -> str:

@@ -57,7 +57,7 @@ def requests(request: SignedIn) -> HttpResponse:
     everybody = whole and given.get("whose") == "all"
     show = given.get("show", "") if given.get("show", "") in SHOWN else ""
     words = given.get("q", "").replace("\0", "").strip()[:100]
-    policy = given.get("policy", "")[:60]
+    policy = given.get("policy", "").replace("\0", "")[:60]
     mine = _whose(reader, everybody=everybody)
     found = mine.filter(SHOWN[show], _mentions(words))
     if policy:

@@ -1,0 +1,14 @@
+"""What tests of the inbox may ask for."""
+
+import pytest
+
+from tests import engine_in_process
+from tests.pages.office import Office, open_office
+
+engine = engine_in_process.engine
+
+
+@pytest.fixture
+def office(db: None, engine: engine_in_process.EngineInProcess) -> Office:
+    """A small office."""
+    return open_office(engine)
