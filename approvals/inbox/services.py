@@ -21,7 +21,8 @@ def project(row: Request, before: RequestState, state: RequestState) -> None:
         update_fields=["status", "decision", "owner", "priority", "due_at", "closed_at", "label"],
     )
     keys = {task.key: task for task in rows}
-    models.Assignment.objects.filter(task__request=row, task__key__in=keys).delete()
+    if keys.keys() & before.tasks.keys():
+        models.Assignment.objects.filter(task__in=list(keys.values())).delete()
     models.Assignment.objects.bulk_create(
         [
             models.Assignment(

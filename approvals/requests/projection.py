@@ -79,17 +79,12 @@ def fill(row: Request, state: RequestState) -> None:
 
 def _answer_commands(events: Sequence[AnyEvent]) -> None:
     now = timezone.now()
-    answered = [
-        Command(
-            id=uuid.UUID(event.command),
-            code="ok" if isinstance(event, CommandAccepted) else event.code,
-            message=event.message,
-            answered_at=now,
-        )
-        for event in events
-        if isinstance(event, CommandAccepted | CommandRefused) and event.command and _is_uuid(event.command)
-    ]
-    Command.objects.bulk_update(answered, ["code", "message", "answered_at"])
+    for event in events:
+        if isinstance(event, CommandAccepted | CommandRefused) and event.command and _is_uuid(event.command):
+            code = "ok" if isinstance(event, CommandAccepted) else event.code
+            Command.objects.filter(pk=uuid.UUID(event.command)).update(
+                code=code, message=event.message, answered_at=now
+            )
 
 
 def _is_uuid(text: str) -> bool:

@@ -181,14 +181,11 @@ def unanswered(row: Request, person: Person) -> list[Command]:
 
 def _recorded(row: Request, actor: Person, command: Signal | Update, channel: str) -> Command:
     """The command's row; the one that is there, where this is a repeat."""
-    id = uuid.UUID(command.id)
-    if known := _known(id, actor):
-        return known
     try:
         with transaction.atomic():
             return _record(row, actor, command, channel)
-    except IntegrityError:
-        return _won(id, actor)
+    except IntegrityError:  # repeats are rare: nobody else looks for one beforehand
+        return _won(uuid.UUID(command.id), actor)
 
 
 def _known(id: uuid.UUID, actor: Person) -> Command | None:
@@ -196,7 +193,7 @@ def _known(id: uuid.UUID, actor: Person) -> Command | None:
 
 
 def _won(id: uuid.UUID, actor: Person) -> Command:
-    """The row that a simultaneous repeat has written; refused where it is somebody else's."""
+    """The row that is there already; refused where it is somebody else's."""
     known = _known(id, actor)
     if known is None:
         raise Refused(
