@@ -30,6 +30,8 @@ SEED = 1
 PUBLISHER = "femke.deboer"
 AT_ONCE = 20
 """Requests in one transaction: a commit costs more than a request."""
+OFTEN = 60
+"""How many requests pass between two words about it."""
 _NAMES = uuid.UUID("2f6f1c3e-5a0b-5f43-9d6d-0d6f7a3f8f10")
 
 Say = Callable[[str], None]
@@ -71,7 +73,11 @@ def make_requests(now: datetime, versions: Sequence[PolicyVersion], say: Say) ->
     courses = all_courses(chance)
     teller = Teller(chance, now, versions)
     say(f"Telling {len(courses)} requests ...")
-    told = [teller.tell(request_id(index), course) for index, course in enumerate(courses)]
+    told = []
+    for index, course in enumerate(courses):
+        told.append(teller.tell(request_id(index), course))
+        if len(told) % OFTEN == 0:
+            say(f"{len(told)} of {len(courses)} told")
     told.sort(key=lambda request: request.submitted_at)  # their numbers follow their dates
     known = set(Request.objects.filter(pk__in=[one.id for one in told]).values_list("pk", flat=True))
     since = latest_working_day(now)
@@ -81,7 +87,9 @@ def make_requests(now: datetime, versions: Sequence[PolicyVersion], say: Say) ->
             for one in batch:
                 store(one, since)
         done += len(batch)
-        say(f"{done + len(known)} of {len(told)} requests")
+        if done % OFTEN == 0:
+            say(f"{done} of {len(told) - len(known)} recorded")
+    say("Starting the workflows of those that are open ...")
     start_open(one.id for one in told)
     return len(told)
 
