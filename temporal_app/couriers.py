@@ -40,7 +40,9 @@ class Courier:
         self._ended.set()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the delivery that is under way; whether it has ended."""
+        """Wait for the delivery that is under way, if any; whether it has ended."""
+        if self._thread.ident is None:
+            return True
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
