@@ -69,6 +69,7 @@ def database_url() -> str:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT])
 def test_it_works_until_it_is_asked_to_end(
+    *,
     wish: signal.Signals,
     temporal_address: str,
     settings: Settings,
