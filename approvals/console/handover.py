@@ -18,6 +18,7 @@ from approvals.requests.models import Request
 
 AT_ONCE = 100
 """Tasks that one click hands over: each is answered by its workflow before the page comes back."""
+ORDER = ("due_at", "created_at")
 LONGEST = 10.0
 """Seconds after which no further task is begun: what is left waits for the next click."""
 
@@ -81,15 +82,17 @@ def preview(plan: Handover, now: datetime) -> Preview:
     """
     found: list[Item] = []
     problems: list[Item] = []
-    for row in _rows(plan.leaver).iterator(chunk_size=AT_ONCE):
-        for item in _items(row, plan, now):
+    ids = list(_ids(plan.leaver))
+    for start in range(0, len(ids), AT_ONCE):
+        rows = _rows(ids[start : start + AT_ONCE])
+        for item in (item for row in rows for item in _items(row, plan, now)):
             (problems if item.problem else found).append(item)
         if len(found) > AT_ONCE:
             break
     return Preview(tuple(found[:AT_ONCE]), tuple(problems), more=len(found) > AT_ONCE)
 
 
-def _rows(leaver: Person) -> QuerySet[Request]:
+def _ids(leaver: Person) -> QuerySet[Request, uuid.UUID]:
     mine = TaskRow.objects.filter(status="open", assignments__person=leaver)
     # A task that somebody else has claimed is assigned to that person alone, until it is released.
     claimed = TaskRow.objects.filter(
@@ -98,9 +101,17 @@ def _rows(leaver: Person) -> QuerySet[Request]:
     return (
         Request.objects.filter(Q(pk__in=mine.values("request")) | Q(pk__in=claimed.values("request")))
         .filter(closed_at__isnull=True)
+        .order_by(*ORDER)
+        .values_list("pk", flat=True)
+    )
+
+
+def _rows(ids: Iterable[uuid.UUID]) -> QuerySet[Request]:
+    return (
+        Request.objects.filter(pk__in=ids)
         .select_related("requester", "policy_version__policy")
         .defer("policy_version__body")
-        .order_by("due_at", "created_at")
+        .order_by(*ORDER)
     )
 
 
@@ -130,11 +141,7 @@ def chosen(plan: Handover, keys: Iterable[str]) -> list[Item]:
     Whether each can still be handed over is for its workflow to say.
     """
     pairs = [pair for key in keys if (pair := _pair(key))]
-    rows = (
-        Request.objects.filter(pk__in={id for id, _ in pairs})
-        .select_related("requester", "policy_version__policy")
-        .defer("policy_version__body")
-    )
+    rows = _rows({id for id, _ in pairs})
     known = {row.pk: (row, RequestState.model_validate(row.state)) for row in rows}
     return [
         _item(*known[id], known[id][1].tasks[task], plan)

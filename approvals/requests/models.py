@@ -3,9 +3,10 @@
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 
 from approvals.engine.state import Outcome, Status
 
@@ -49,7 +50,15 @@ class Request(models.Model):
             models.Index(F("requester"), F("created_at").desc(), name="request_mine"),
             models.Index(fields=["due_at"], condition=Q(closed_at__isnull=True), name="request_open_due"),
             models.Index(F("created_at").desc(), name="request_newest"),
-            GinIndex(fields=["title"], name="request_title_trgm", opclasses=["gin_trgm_ops"]),
+            # Few are stuck or on hold; the console counts and lists them.
+            models.Index(
+                fields=["created_at"], condition=Q(closed_at__isnull=True, stuck=True), name="request_stuck"
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(closed_at__isnull=True, paused=True), name="request_paused"
+            ),
+            # As `icontains` asks: it compares capitals.
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="request_title_trgm"),
         ]
 
     def __str__(self) -> str:
