@@ -111,17 +111,26 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 let troubleTimer;
 
-function trouble(event) {
-  const quiet = event.detail.elt?.closest("[data-looks]");
+function trouble(when, source) {
   const box = document.getElementById("trouble");
-  if (!box || quiet) return;
+  if (!box || source?.closest("[data-looks]")) return;
+  box.querySelectorAll("[data-when]").forEach((line) => { line.hidden = line.dataset.when !== when; });
   box.hidden = false;
   clearTimeout(troubleTimer);
-  troubleTimer = setTimeout(() => { box.hidden = true; }, 8_000);
+  troubleTimer = setTimeout(() => { box.hidden = true; }, when === "silent" ? 8_000 : 30_000);
 }
 
-document.addEventListener("htmx:sendError", trouble);
-document.addEventListener("htmx:responseError", trouble);
+document.addEventListener("htmx:sendError", (event) => trouble("silent", event.detail.elt));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  trouble(status === 401 ? "signed-out" : status < 500 ? "refused" : "silent", event.detail.elt);
+});
+
+// A form that was open while somebody signed in again is still good.
+document.addEventListener("htmx:configRequest", (event) => {
+  const mark = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  if (mark && event.detail.verb === "post") event.detail.parameters.csrfmiddlewaretoken = mark[1];
+});
 
 // ---- Menus close when one looks away ----
 
