@@ -16,9 +16,12 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 SignIn = Callable[[str], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; where there is none, the test says so."""
+    """The system's Chromium; where there is none, the test says so.
+
+    It ends with these tests: while Playwright runs, its event loop is the thread's, and no other can run.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: install it to see the pages tested (Debian: chromium)")
     with sync_playwright() as playwright:
