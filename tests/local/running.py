@@ -106,8 +106,13 @@ class Running:
         """Wait until everything can be used, and the tests' own web process said where the servers are:
         `database` and `temporal`."""
         self.until_ready()
-        told = dict(line.split("| ")[1].split(" ", 1) for line in self.lines if line.startswith("web"))
+        while len(told := self._told()) < 2:  # a process can answer before its lines have come through
+            self.until("web")
         self.database, self.temporal = told["database"], told["temporal"]
+
+    def _told(self) -> dict[str, str]:
+        said = [line.split("| ")[1].split(" ", 1) for line in self.lines if line.startswith("web")]
+        return {words[0]: words[1] for words in said if words[0] in ("database", "temporal")}
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send a signal; the exit status, once it came within the 15 s that are promised."""
