@@ -20,6 +20,7 @@ from approvals.people.models import Person
 from approvals.policies import preparation
 from approvals.policies import services as policies
 from approvals.policies.models import PolicyVersion
+from approvals.policies.participants import Asking
 from approvals.replay.simulation import Simulation
 
 ADMIN = "femke.deboer"
@@ -30,11 +31,24 @@ _DECISIONS = {"approve", "reject", "request_changes"}
 
 
 class PresentWorld:
-    """Answers as the running application does, at whatever time it is asked about."""
+    """Answers as the running application does, at whatever time it is asked about.
+
+    People stay as they are while the demo is told, so each requester is looked up once.
+    """
+
+    def __init__(self) -> None:
+        self._requesters: dict[str, Asking] = {}
+        self._round: tuple[str, int] | None = None
+        self._asking: Asking | None = None
 
     def prepare_stage(self, work: StageWork, now: datetime) -> StagePlan:
         """What a stage needs to start at ``now``."""
-        return preparation.prepare_stage(work, now)
+        if self._asking is None or self._round != (work.request, work.round):
+            self._round = (work.request, work.round)
+            self._asking = Asking(work.requester, work.form, work.fields, work.owner)
+            known = self._requesters.setdefault(work.requester, self._asking)
+            self._asking.profile, self._asking.line = known.profile, known.line
+        return preparation.prepare_stage(work, now, self._asking)
 
     def prepare_clock(self, work: ClockWork, now: datetime) -> ClockReading:
         """A running clock, computed anew at ``now``."""
@@ -63,6 +77,7 @@ class Teller:
         self._people = {person.handle: person for person in Person.objects.filter(is_active=True)}
         self._writer = Writer(chance)
         self._pace = Pace(chance)
+        self._world = PresentWorld()
 
     def tell(self, id: uuid.UUID, course: Course) -> Told:
         """A request, up to now."""
@@ -73,9 +88,7 @@ class Teller:
             at = last_working_moment(at, self._chance)
         form = self._writer.form(course, at.date())
         requester = self._people[self._writer.requester(course.policy, form)]
-        simulation = Simulation(
-            new_request(str(id), policy, version.number, requester.handle), PresentWorld()
-        )
+        simulation = Simulation(new_request(str(id), policy, version.number, requester.handle), self._world)
         title = policies.request_title(policy, requester, form)
         command = c.Submit(id=_command_id(id, 0), actor=requester.handle, title=title, form=form)
         simulation.give(command, at)
