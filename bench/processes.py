@@ -1,5 +1,7 @@
-"""What processes take of the machine's memory, as Linux counts it."""
+"""What processes take of the machine's memory and processors, as Linux counts it."""
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,3 +40,15 @@ def memory(pid: int) -> Memory:
     lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]
     sizes = {name: int(size.split()[0]) / 1024 for name, _, size in (line.partition(":") for line in lines)}
     return Memory(sizes["Rss"], sizes["Pss"])
+
+
+def processor_time(pids: Iterable[int]) -> float:
+    """Seconds that these processes, and everything below them, have spent on the processors so far."""
+    ticks = sum(_ticks(member) for pid in pids for member in family(pid))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """Of one process, and of those of its children that have ended."""
+    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return sum(int(field) for field in fields[11:15])

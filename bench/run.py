@@ -1,10 +1,12 @@
 """One run of the figures: how much of each, and with what."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.browser import Browser
 from bench.journeys import Journeys
+from bench.processes import can_measure, processor_time
 from bench.stack import Stack
 from bench.world import World
 from bench.yardsticks import Yardsticks
@@ -14,12 +16,12 @@ from bench.yardsticks import Yardsticks
 class Size:
     """How much of everything; `rounds` are how often ours and the yardstick take turns."""
 
-    rounds: int = 3
-    starts: int = 200
-    clicks: int = 200
-    decisions: int = 160
+    rounds: int = 2
+    starts: int = 100
+    clicks: int = 120
+    decisions: int = 96
     timers: int = 1_000
-    steady_timers: int = 300
+    steady_timers: int = 200
     steady_rate: int = 10
     open_requests: int = 1_000
     open_tasks: int = 100_000
@@ -53,3 +55,8 @@ class Run:
     clients: int
     size: Size
     say: Callable[[str], None]
+
+    def processor_time(self) -> float:
+        """Seconds that everything which runs, and this process, have computed so far; 0 where the system
+        does not tell."""
+        return processor_time([*self.stack.pids.values()]) + time.process_time() if can_measure() else 0.0

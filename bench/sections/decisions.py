@@ -1,6 +1,8 @@
 """Decisions per second with many reviewers at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from bench.figures import Figure, Yardstick, no_less_than
 from bench.journeys import Seat
@@ -16,11 +18,10 @@ def decisions(run: Run) -> list[Figure]:
         "HTTP": run.journeys.decide_page,
         "services": run.journeys.decide,
     }
-    ours: dict[str, list[float]] = {way: [] for way in ways}
-    bare: list[float] = []
-    postponed = dict.fromkeys(ways, 0)
-    run.journeys.postponed()
+    ours = {way: Spent() for way in ways}
+    bare = Spent()
     number, rounds = run.size.decisions, run.size.rounds
+    run.journeys.postponed()
     for turn in range(rounds):
         for way, decide in ways.items():
             requests = run.journeys.open(number)
@@ -30,18 +31,49 @@ def decisions(run: Run) -> list[Figure]:
                 )
                 handles = run.yardsticks.ready(number, with_activity=True)
                 run.yardsticks.settle(handles)
-                bare.append(run.yardsticks.clicks(handles))
-                took = in_parallel(run.clients, run.journeys.seats(requests), decide)
-                ours[way].append(took + timed(run.journeys.settle))
-                postponed[way] += run.journeys.postponed()
-    yardstick = Yardstick("signal, query, activity", rate(number, bare))
-    figures = []
-    for way in ways:
-        late = 100 * postponed[way] / (2 * number * rounds)
-        figures += [
-            Figure(
-                f"decisions, {run.clients} clients, {way}", rate(number, ours[way]), "/s", yardstick, WANTED
-            ),
-            Figure("  answered “recorded” before their effect showed", late, "%"),
-        ]
-    return figures
+                bare.on(run, partial(run.yardsticks.clicks, handles))
+                ours[way].on(run, partial(_carry_out, run, decide, run.journeys.seats(requests)))
+                ours[way].postponed += run.journeys.postponed()
+    return [figure for way in ways for figure in _figures(run, way, ours[way], bare)]
+
+
+@dataclass
+class Spent:
+    """What rounds of decisions have taken: seconds on the clock, and on the processors."""
+
+    clock: list[float] = field(default_factory=list)
+    processor: float = 0.0
+    postponed: int = 0
+
+    def on(self, run: Run, work: Callable[[], object]) -> None:
+        """Do a round of work."""
+        before = run.processor_time()
+        self.clock.append(timed(work))
+        self.processor += run.processor_time() - before
+
+
+def _carry_out(run: Run, decide: Callable[[Seat], None], seats: Sequence[Seat]) -> None:
+    in_parallel(run.clients, seats, decide)
+    run.journeys.settle()
+
+
+def _figures(run: Run, way: str, ours: Spent, bare: Spent) -> list[Figure]:
+    number = run.size.decisions
+    decided, told = number * len(ours.clock), number * len(bare.clock)
+    beside = "signal, query, activity"
+    return [
+        Figure(
+            f"decisions, {run.clients} clients, {way}",
+            rate(number, ours.clock),
+            "/s",
+            Yardstick(beside, rate(number, bare.clock)),
+            WANTED,
+        ),
+        Figure(
+            "  processor time of all processes for each",
+            1000 * ours.processor / decided,
+            "ms",
+            Yardstick(beside, 1000 * bare.processor / told),
+        ),
+        Figure("  answered “recorded” before their effect showed", 100 * ours.postponed / decided, "%"),
+    ]

@@ -4,11 +4,13 @@ import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
+from approvals.audit import services as audit
 from approvals.audit.models import Event
 from approvals.engine import new_request, pending_work, receive
 from approvals.engine.commands import StagePrepared, Submit
-from approvals.engine.events import ReminderSent
+from approvals.engine.events import AnyEvent, ReminderSent
 from approvals.engine.state import RequestState
 from approvals.engine.work import StagePlan, StageWork
 from approvals.people.models import Person
@@ -29,7 +31,7 @@ BEFORE = timedelta(minutes=30)
 """From the start of a stage's clock to its reminder, in the policy `reminded`."""
 SETUP = 3.0
 """Seconds for the last timers to be set before the first is due, and more for each timer:"""
-SETUP_EACH = 0.04
+SETUP_EACH = 0.03
 SETUP_EACH_BARE = 0.012
 PATIENCE = 180.0
 
@@ -80,12 +82,13 @@ def _reminders(run: Run, dues: Sequence[datetime]) -> list[tuple[float, float, f
     """Due, fired and recorded for each, in seconds since 1970."""
     people = run.world.some_requesters(len(dues))
     plans: dict[tuple[str, datetime], StagePlan] = {}
-    states = [_waiting(run, person, due, plans) for person, due in zip(people, dues, strict=True)]
-    in_parallel(4, zip(people, states, strict=True), lambda one: _record(run, *one))
-    in_parallel(run.clients, states, lambda one: client.start(ApprovalInput(state=one[0])))
+    waiting = [_waiting(run, person, due, plans) for person, due in zip(people, dues, strict=True)]
+    _record(run, waiting)
+    states = [state for _, state, _ in waiting]
+    in_parallel(run.clients, states, lambda state: client.start(ApprovalInput(state=state)))
     if datetime.now(UTC) > min(dues) - timedelta(seconds=SETUP):
         raise Unexpected("This machine is too slow: the timers could not be set before they were due.")
-    sent = Event.objects.filter(type="reminder_sent", request__in=[state.request for state, _ in states])
+    sent = Event.objects.filter(type="reminder_sent", request__in=[state.request for state in states])
     wait = (max(dues) - datetime.now(UTC)).total_seconds()
     time.sleep(max((min(dues) - datetime.now(UTC)).total_seconds(), 0))
     wait_for("the reminders", lambda: len(dues) - sent.count(), wait + PATIENCE)
@@ -98,7 +101,7 @@ def _reminders(run: Run, dues: Sequence[datetime]) -> list[tuple[float, float, f
 
 def _waiting(
     run: Run, requester: Person, due: datetime, plans: dict[tuple[str, datetime], StagePlan]
-) -> tuple[RequestState, list[object]]:
+) -> tuple[Person, RequestState, Sequence[AnyEvent]]:
     """A request with a reminder due then, and the events that led to it: begun half an hour before."""
     now, version = due - BEFORE, run.world.reminded
     state = new_request(str(uuid.uuid4()), engine_policy(version), version.number, requester.handle)
@@ -113,18 +116,21 @@ def _waiting(
     if plan is None:
         plan = plans[requester.handle, due] = prepare_stage(work, now)
     state, prepared, _ = receive(state, StagePrepared(id=str(uuid.uuid4()), work=work.id, plan=plan), now)
-    return state, [*submitted, *prepared]
+    return requester, state, cast("tuple[AnyEvent, ...]", (*submitted, *prepared))
 
 
-def _record(run: Run, requester: Person, one: tuple[RequestState, list[object]]) -> None:
-    """Write the request as its workflow would have done."""
-    state, events = one
-    new = new_request(state.request, state.policy, state.policy_version, state.requester)
-    row = Request(id=uuid.UUID(state.request), policy_version=run.world.reminded, requester=requester)
-    row.created_at = row.updated_at = datetime.now(UTC)
-    projection.fill(row, new)
-    row.save(force_insert=True)
-    projection.record(state.request, events)  # type: ignore[arg-type]
+def _record(run: Run, waiting: Sequence[tuple[Person, RequestState, Sequence[AnyEvent]]]) -> None:
+    """Write the requests as their workflows would have done, only quicker; nobody looks for them in an inbox."""
+    now = datetime.now(UTC)
+    rows = []
+    for requester, state, _ in waiting:
+        row = Request(id=uuid.UUID(state.request), policy_version=run.world.reminded, requester=requester)
+        row.created_at = row.updated_at = now
+        projection.fill(row, state)
+        rows.append(row)
+    Request.objects.bulk_create(rows)
+    for row, (_, _, events) in zip(rows, waiting, strict=True):
+        audit.append(row.pk, events)
 
 
 def _due(number: int, each: float) -> datetime:
