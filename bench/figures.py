@@ -75,7 +75,7 @@ class Figure:
         if self.aim is None:
             return ""
         limit = f"{self.aim.limit:g}x" if self.aim.of_ratio else written(self.aim.limit, self.unit)
-        return f"{'≤' if self.aim.at_most else '≥'} {limit:<9}{'MISSED' if self.missed else 'met'}"
+        return f"{'≤' if self.aim.at_most else '≥'} {limit:<11}{'MISSED' if self.missed else 'met'}"
 
     def as_json(self) -> dict[str, Any]:
         """The figure with what follows from it."""
