@@ -140,13 +140,15 @@ def _handover_page(request: SignedIn, form: HandoverForm, status: int = 200, **m
 
 def _handed_over(request: SignedIn, plan: Handover, done: list[Handed]) -> HttpResponse:
     receipts = [handed.receipt for handed in done if handed.receipt]
+    unanswered = sum(receipt.code == actions.ENGINE_AWAY for receipt in receipts)
+    handed = sum(receipt.ok for receipt in receipts)
     context = {
         "plan": plan,
         "done": done,
-        "handed": sum(receipt.ok for receipt in receipts),
-        "refused": sum(not receipt.ok for receipt in receipts),
+        "handed": handed,
+        "refused": len(receipts) - handed - unanswered,
+        "unanswered": unanswered,
         "left": len(done) - len(receipts),
-        "away": any(receipt.code == actions.ENGINE_AWAY for receipt in receipts),
     }
     return render(request, "console/handed_over.html", context)
 

@@ -101,7 +101,7 @@ def _find(handle: str) -> Person:
     Raises:
         Http404: nobody has it.
     """
-    shown = Person.objects.filter(username=handle.replace("\0", "")).first()
+    shown = None if "\0" in handle else Person.objects.filter(username=handle).first()
     if shown is None:
         raise Http404("unknown_person")
     return shown

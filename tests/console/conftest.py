@@ -1,0 +1,15 @@
+"""What tests of the console may ask for."""
+
+import pytest
+
+from tests import engine_in_process
+from tests.console.desk import Desk, open_desk
+from tests.pages.office import open_office
+
+engine = engine_in_process.engine
+
+
+@pytest.fixture
+def desk(db: None, engine: engine_in_process.EngineInProcess) -> Desk:
+    """An office in which Max administers."""
+    return open_desk(open_office(engine))
