@@ -1,6 +1,7 @@
 """What the demo's requesters write into their forms."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ class Writer:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._amounts = facts().amounts
+        self._decks: dict[str, list[Any]] = {}
 
     def requester(self, policy: str, form: Form) -> str:
         """Who asks for that."""
@@ -50,6 +52,12 @@ class Writer:
     def _pick(self, things: Any) -> Any:
         return self._chance.choice(things)
 
+    def _deal(self, deck: str, things: Sequence[Any]) -> Any:
+        """One of these; the same one comes again only after all the others."""
+        left = self._decks.get(deck) or self._chance.sample(things, len(things))
+        self._decks[deck] = left[1:]
+        return left[0]
+
     def _expense(self, course: Course, on: date) -> Form:
         words = read_story("words")
         twentieth = self._chance.randrange(20)
@@ -59,7 +67,9 @@ class Writer:
             euros = self._chance.uniform(5_100, 7_400)
         tier = next(tier for tier in read_story("expenses") if euros <= tier["upto"])
         return {
-            "purpose": "Dinner with the visitation committee" if guests else self._pick(tier["purposes"]),
+            "purpose": "Dinner with the visitation committee"
+            if guests
+            else self._deal(f"up to {tier['upto']}", tier["purposes"]),
             "spent_on": (on - timedelta(days=self._chance.randint(1, 20))).isoformat(),
             "amount": round(euros * 100),
             "first_check": self._first_check(course),
@@ -81,7 +91,7 @@ class Writer:
             if ("committee" in course.stages) == (order["amount"] > 25_000)
             and ("legal" in course.stages) == (order.get("contract", False) or order["amount"] > 10_000)
         ]
-        order = self._pick(wanted or read_story("orders"))
+        order = self._deal(" ".join(sorted(course.stages & {"legal", "committee"})), wanted)
         return {
             "item": order["item"],
             "supplier": order["supplier"],
@@ -107,11 +117,11 @@ class Writer:
             "system": system,
             "access": right,
             "until": (on + timedelta(days=self._chance.choice((30, 61, 92, 183, 365)))).isoformat(),
-            "reason": self._pick(read_story("access")[system]),
+            "reason": self._deal(system, read_story("access")[system]),
         }
 
     def _release(self, course: Course) -> Form:
-        release = self._pick(read_story("releases"))
+        release = self._deal("releases", read_story("releases"))
         risky = "duty-manager" in course.stages
         return {
             "service": release["service"],
