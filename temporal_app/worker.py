@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,14 +33,17 @@ GRACE = timedelta(seconds=8)
 """For what has been begun when the end is asked for; a supervisor waits ten seconds before it kills."""
 ACTIVITIES_AT_ONCE = 8
 """As many as there are threads for them. Each holds one database connection; the couriers hold the others."""
-WORKFLOWS_AT_ONCE = 40
-"""Workflow tasks; they are short and never wait."""
-CACHED_WORKFLOWS = 500
-"""Requests kept in memory between their tasks. One that is not there is replayed from its history."""
+WORKFLOWS_AT_ONCE = 16
+"""Workflow tasks. They are short and never wait; more at once only make each of them later."""
+CACHED_WORKFLOWS = 300
+"""Requests kept in memory between their tasks, a third of a megabyte each. Others are replayed when needed."""
 TRY_AGAIN = 2.0
 """Seconds between two attempts to reach the engine's server at the start."""
 COMMANDS_A_TURN = 50
 MAILS_A_TURN = 10
+LOOP_WAITS = 0.001
+"""Seconds that one thread may compute while others wait. Activities and couriers have threads; the event loop
+that hands out the work must not wait for each of them in turn for Python's 5 ms."""
 
 
 def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
@@ -127,6 +131,7 @@ async def _main() -> None:
 def main() -> None:
     """Set up Django, then work."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    sys.setswitchinterval(LOOP_WAITS)
     django.setup()
     if settings.METRICS_PORT:
         serve_metrics(settings.METRICS_PORT)

@@ -26,8 +26,27 @@ with workflow.unsafe.imports_passed_through():
     from approvals.engine.events import AnyEvent, CommandRefused
     from approvals.engine.state import Receipt, Status
     from approvals.engine.work import ClockReading, ClockWork, StagePlan, StageWork, Work
-    from temporal_app import messages as m
-    from temporal_app.workflows import activity_options as options
+
+    # Not `from temporal_app import messages`: the sandbox would load that anew for every request.
+    from temporal_app.messages import (
+        STATE_QUERY,
+        WORKFLOW,
+        Activity,
+        ApprovalInput,
+        Authorisation,
+        ClockComputation,
+        EventBatch,
+        SearchAttribute,
+        StagePreparation,
+        StateView,
+    )
+    from temporal_app.workflows.activity_options import (
+        AUTHORISE,
+        PREPARE_CLOCK,
+        PREPARE_STAGE,
+        RECORD,
+        Options,
+    )
 
 BATCH_BYTES = 500_000
 """Of events as JSON in one batch; Temporal refuses a message of 2 MB."""
@@ -68,12 +87,12 @@ def _checked_update(handler: Handler) -> Handler:
     return handler
 
 
-@workflow.defn(name=m.WORKFLOW)
+@workflow.defn(name=WORKFLOW)
 class ApprovalWorkflow:
     """One request, from its submission to its outcome."""
 
     @workflow.init
-    def __init__(self, start: m.ApprovalInput) -> None:
+    def __init__(self, start: ApprovalInput) -> None:
         # Handlers can run before `run` does, so everything they need is here.
         self._state = start.state
         self._unrecorded: list[AnyEvent] = list(start.unrecorded)
@@ -86,13 +105,13 @@ class ApprovalWorkflow:
             self._receive(command)
 
     @workflow.run
-    async def run(self, start: m.ApprovalInput) -> str:
+    async def run(self, start: ApprovalInput) -> str:
         """Carry a request to its end; its outcome."""
         recorder = self._in_background(self._record())
         while not self._is_over():
             if self._may_continue_as_new():
                 unrecorded = tuple(self._unrecorded)
-                workflow.continue_as_new(m.ApprovalInput(state=self._state, unrecorded=unrecorded))
+                workflow.continue_as_new(ApprovalInput(state=self._state, unrecorded=unrecorded))
             self._ask_about_the_world()
             self._set_timer(wake_at(self._state))
             await self._until(self._something_to_do(self._state.revision))
@@ -116,10 +135,10 @@ class ApprovalWorkflow:
         self._unrecorded.extend(events)  # type: ignore[arg-type]
         return receipt
 
-    @workflow.query(name=m.STATE_QUERY)
-    def state(self) -> m.StateView:
+    @workflow.query(name=STATE_QUERY)
+    def state(self) -> StateView:
         """Where the request is, and what happened last."""
-        return m.StateView(state=self._state, unrecorded=tuple(self._unrecorded))
+        return StateView(state=self._state, unrecorded=tuple(self._unrecorded))
 
     @_signal
     def decide(self, command: c.Decide) -> None:
@@ -213,10 +232,10 @@ class ApprovalWorkflow:
             raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
 
     async def _administer(self, command: c.Update) -> Receipt:
-        question = m.Authorisation(request=self._state.request, actor=command.actor, kind=command.kind)
+        question = Authorisation(request=self._state.request, actor=command.actor, kind=command.kind)
         try:
             allowed = await workflow.execute_activity(
-                m.Activity.AUTHORISE, question, result_type=bool, **options.AUTHORISE
+                Activity.AUTHORISE, question, result_type=bool, **AUTHORISE
             )
         except ActivityError as error:
             raise ApplicationError(NOT_VERIFIED, type="not_verified", non_retryable=True) from error
@@ -293,10 +312,10 @@ class ApprovalWorkflow:
     async def _plan(self, work: StageWork, now: datetime) -> StagePlan:
         try:
             plan: StagePlan = await workflow.execute_activity(
-                m.Activity.PREPARE_STAGE,
-                m.StagePreparation(work=work, now=now),
+                Activity.PREPARE_STAGE,
+                StagePreparation(work=work, now=now),
                 result_type=StagePlan,
-                **options.PREPARE_STAGE,
+                **PREPARE_STAGE,
             )
             return plan
         except ActivityError as error:
@@ -305,20 +324,20 @@ class ApprovalWorkflow:
             return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
 
     async def _reading(self, work: ClockWork, now: datetime) -> ClockReading:
-        question = m.ClockComputation(work=work, now=now)
-        return await self._insist(m.Activity.PREPARE_CLOCK, question, ClockReading, options.PREPARE_CLOCK)
+        question = ClockComputation(work=work, now=now)
+        return await self._insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
 
     async def _record(self) -> None:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
         while True:
             await workflow.wait_condition(lambda: bool(self._unrecorded))
             events = batch_of(self._unrecorded)
-            batch = m.EventBatch(request=self._state.request, events=events)
-            await self._insist(m.Activity.RECORD, batch, int, options.RECORD)
+            batch = EventBatch(request=self._state.request, events=events)
+            await self._insist(Activity.RECORD, batch, int, RECORD)
             del self._unrecorded[: len(events)]
 
     async def _insist(
-        self, activity: m.Activity, argument: object, result: type[Answer], how: options.Options
+        self, activity: Activity, argument: object, result: type[Answer], how: Options
     ) -> Answer:
         """Have an activity done that the request cannot do without, even if one of its failures is final."""
         while True:
@@ -372,7 +391,7 @@ class ApprovalWorkflow:
 
     def _show_status(self) -> None:
         """Let a closed request be found as one, where the server knows our search attributes."""
-        status = SearchAttributeKey.for_keyword(m.SearchAttribute.STATUS)
+        status = SearchAttributeKey.for_keyword(SearchAttribute.STATUS)
         if workflow.info().typed_search_attributes.get(status) is not None:
             workflow.upsert_search_attributes([status.value_set(str(self._state.outcome))])
 
