@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from approvals.inbox.models import Assignment
 from approvals.people.models import Person
 
-PER_PAGE = 25
 ORDER = (F("priority").desc(), F("due_at").asc(nulls_last=True), F("id"))
 """The order of the index: raised priority first, then the oldest deadline."""
 
@@ -66,23 +65,34 @@ def tasks(person: Person, filters: Filters, now: datetime) -> QuerySet[Assignmen
         found = found.filter(task__request__policy_version__policy__key=filters.policy)
     if filters.words:
         found = found.filter(_mentions(filters.words))
-    return _whole(found, person).order_by(*ORDER)
+    return _whole(found).order_by(*ORDER)
+
+
+def known(counts: Counts, filters: Filters) -> int | None:
+    """How many tasks the filters leave, where the counts say so already."""
+    if filters.policy or filters.words:
+        return None
+    return {"overdue": counts.overdue, "today": counts.today}.get(filters.due, counts.all)
 
 
 def assignment(person: Person, task: int) -> Assignment | None:
     """The person's part in an open task, if it has one."""
-    return _whole(Assignment.objects.filter(person=person, task=task), person).first()
+    return _whole(Assignment.objects.filter(person=person, task=task)).first()
 
 
-def _whole(found: QuerySet[Assignment], person: Person) -> QuerySet[Assignment]:
-    others = Assignment.objects.filter(task=OuterRef("task")).exclude(person=person)
-    return (
-        found.annotate(shared=Exists(others))
-        .select_related(
-            "task__request__requester", "task__request__policy_version__policy", "task__owner", "instead_of"
-        )
-        .defer("task__request__state", "task__request__policy_version__body")
-    )
+def shared(tasks: list[int]) -> set[int]:
+    """Those of these tasks that more than one person can decide.
+
+    A question of its own: inside the list's query PostgreSQL would look through the whole table for it.
+    """
+    found = Assignment.objects.filter(task__in=tasks).values("task").annotate(people=Count("id"))
+    return set(found.filter(people__gt=1).values_list("task", flat=True))
+
+
+def _whole(found: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    return found.select_related(
+        "task__request__requester", "task__request__policy_version__policy", "task__owner", "instead_of"
+    ).defer("task__request__state", "task__request__policy_version__body")
 
 
 def _due_today(now: datetime) -> Q:

@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.engine.commands import Claim
 from approvals.inbox import queries
 from approvals.inbox.queries import Filters
+from approvals.pages.paging import Pages
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.policies import services as policies
 from approvals.requests import services as requests
@@ -28,9 +28,10 @@ def inbox(request: SignedIn) -> HttpResponse:
         return HttpResponse(status=204)
     filters = _filters(request)
     found = queries.tasks(request.user, filters, now)
-    page = Paginator(found, queries.PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(found, queries.known(counts, filters)).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "shared": queries.shared([assignment.task_id for assignment in page]),
         "counts": counts,
         "filters": filters,
         "policies": policies.open_to(request.user),
@@ -56,9 +57,13 @@ def claim(request: SignedIn, task_id: int) -> HttpResponse:
         return redirect("requests:show", row.pk)
     now_owner = shown.state.tasks[task.key].owner
     context = {
-        "assignment": mine, "task": task, "row": row, "said": said,
+        "assignment": mine,
+        "task": task,
+        "row": row,
+        "said": said,
+        "shared": queries.shared([task.pk]) if now_owner is None else set(),
         "claimed": now_owner == request.user.handle,
-    }  # fmt: skip
+    }
     return render(request, "inbox/item.html", context)
 
 

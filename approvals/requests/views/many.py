@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approvals.engine.state import Status
+from approvals.pages.paging import Pages
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.policies import services as policies
 from approvals.requests.models import Request
@@ -20,7 +20,6 @@ from approvals.requests.wording import Sign, sign_of
 if TYPE_CHECKING:
     from approvals.people.models import Person
 
-PER_PAGE = 25
 SHOWN = {
     "": Q(),
     "open": Q(status__in=[Status.NEW, Status.OPEN]),
@@ -62,7 +61,7 @@ def requests(request: SignedIn) -> HttpResponse:
     found = mine.filter(SHOWN[show], _mentions(words))
     if policy:
         found = found.filter(policy_version__policy__key=policy)
-    page = Paginator(found.order_by("-created_at", "-number"), PER_PAGE).get_page(given.get("page"))
+    page = Pages(found.order_by("-created_at", "-number")).get_page(given.get("page"))
     now = timezone.now()
     context = {
         "page": page,
