@@ -310,3 +310,13 @@ def test_the_number_of_queries(desk: Desk, django_assert_max_num_queries: Any) -
     desk.get()
     with django_assert_max_num_queries(6):
         desk.get(f"requests/{row.pk}/")
+
+
+def test_the_way_from_the_request_to_its_console(desk: Desk) -> None:
+    row = desk.submit()
+    way = f'href="/console/requests/{row.pk}/"'
+    page = f"/requests/{row.pk}/"
+    assert way in text_of(desk.office.client("max").get(page))
+    assert all(way not in text_of(desk.office.client(who).get(page)) for who in ("ana", "bo", "aud"))
+    desk.act(row, "override", outcome="rejected")
+    assert way not in text_of(desk.office.client("max").get(page))
