@@ -1,10 +1,13 @@
 """How punctual the clocks are: many due together, and a steady few."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
+
+from django.conf import settings
 
 from approvals.audit import services as audit
 from approvals.audit.models import Event
@@ -21,9 +24,9 @@ from approvals.requests.models import Request
 from bench.browser import Unexpected
 from bench.figures import Aim, Figure, Yardstick, no_less_than, percentile
 from bench.run import Run
-from bench.traffic import in_parallel, wait_for
-from temporal_app import client
-from temporal_app.messages import ApprovalInput
+from bench.traffic import wait_for
+from temporal_app.connection import connect
+from temporal_app.messages import WORKFLOW, ApprovalInput, workflow_id
 
 WANTED = no_less_than(0.6)
 PUNCTUAL = Aim(1.0)
@@ -85,7 +88,7 @@ def _reminders(run: Run, dues: Sequence[datetime]) -> list[tuple[float, float, f
     waiting = [_waiting(run, person, due, plans) for person, due in zip(people, dues, strict=True)]
     _record(run, waiting)
     states = [state for _, state, _ in waiting]
-    in_parallel(run.clients, states, lambda state: client.start(ApprovalInput(state=state)))
+    asyncio.run(_start(states, run.clients))
     if datetime.now(UTC) > min(dues) - timedelta(seconds=SETUP):
         raise Unexpected("This machine is too slow: the timers could not be set before they were due.")
     sent = Event.objects.filter(type="reminder_sent", request__in=[state.request for state in states])
@@ -131,6 +134,23 @@ def _record(run: Run, waiting: Sequence[tuple[Person, RequestState, Sequence[Any
     Request.objects.bulk_create(rows)
     for row, (_, _, events) in zip(rows, waiting, strict=True):
         audit.append(row.pk, events)
+
+
+async def _start(states: Sequence[RequestState], at_once: int) -> None:
+    """Start the workflows in the middle of their lives."""
+    client = await connect(lazy=False)
+    free = asyncio.Semaphore(at_once)
+
+    async def start(state: RequestState) -> None:
+        async with free:
+            await client.start_workflow(
+                WORKFLOW,
+                ApprovalInput(state=state),
+                id=workflow_id(state.request),
+                task_queue=settings.TEMPORAL_TASK_QUEUE,
+            )
+
+    await asyncio.gather(*(start(state) for state in states))
 
 
 def _due(number: int, each: float) -> datetime:
