@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import JsonValue
 
+from approvals.engine.currencies import format_money
 from approvals.engine.errors import Refused
 from approvals.engine.model import Form
 from approvals.engine.policy import FormField
@@ -68,7 +69,7 @@ def _number_fault(field: FormField, value: JsonValue) -> str | None:
 
 
 def _shown(field: FormField, value: int) -> str:
-    return f"{value / 100:,.2f} {field.currency}" if field.type == "money" else f"{value:,}"
+    return format_money(value, field.currency) if field.type == "money" else f"{value:,}"
 
 
 def _date_fault(field: FormField, value: JsonValue) -> str | None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from approvals.engine.currencies import format_money
 from approvals.engine.policy import FormField, Policy
 from approvals.engine.state import Decision, RequestState, Task
-from approvals.policies.currencies import format_money
 
 MAX_VALUE = 600
 """Characters of one field that stand in a mail."""

@@ -8,6 +8,7 @@ from css_inline import CSSInliner
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from approvals.engine.currencies import format_money
 from approvals.engine.state import RequestState, Task
 from approvals.mail import facts
 from approvals.mail.kinds import Kind
@@ -15,7 +16,6 @@ from approvals.mail.links import request_url
 from approvals.mail.models import Answer, Notification
 from approvals.people.models import Person
 from approvals.people.services import names
-from approvals.policies.currencies import format_money
 
 _SUBJECTS = {
     Kind.TASK: "Please decide",

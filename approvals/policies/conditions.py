@@ -27,8 +27,8 @@ from cel_expr_python import cel
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
 from google.protobuf.message import Message
 
+from approvals.engine.currencies import format_money, minor_units
 from approvals.engine.policy import FormField
-from approvals.policies.currencies import format_money, minor_units
 
 MAX_SOURCE = 2_000
 """Bytes of UTF-8 in a source."""

@@ -6,9 +6,9 @@ from datetime import date
 
 from pydantic import JsonValue
 
+from approvals.engine.currencies import format_money
 from approvals.engine.policy import FormField
 from approvals.policies.conditions import Facts
-from approvals.policies.currencies import format_money
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _MENTIONED = re.compile(r"\bform\.([a-z][a-z0-9_]*)")

@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from pydantic import JsonValue
 
+from approvals.engine.currencies import minor_units
 from approvals.engine.model import Form
 from approvals.engine.policy import FormField, Policy
 from approvals.policies import conditions
-from approvals.policies.currencies import minor_units
 from approvals.replay.errors import ReplayError
 from approvals.replay.log import Row
 from approvals.replay.mapping import Mapping, Source, fits

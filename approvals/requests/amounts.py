@@ -2,7 +2,7 @@
 
 import re
 
-from approvals.policies.currencies import minor_digits
+from approvals.engine.currencies import minor_digits
 
 _SEPARATED = re.compile(r"-?[0-9]{1,3}([.,  '’])\d{3}(\1\d{3})*")
 _PLAIN = re.compile(r"-?[0-9]+")

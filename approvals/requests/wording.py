@@ -5,10 +5,10 @@ from datetime import date
 
 from pydantic import JsonValue
 
+from approvals.engine.currencies import format_money
 from approvals.engine.policy import CountQuorum, FormField, PercentQuorum, Quorum, Stage
 from approvals.engine.state import Decision, Outcome, StageStatus, Status
 from approvals.pages.who import People
-from approvals.policies.currencies import format_money
 
 
 @dataclass(frozen=True, slots=True)

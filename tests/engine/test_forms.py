@@ -98,3 +98,8 @@ def test_the_message_is_bounded_whatever_was_sent() -> None:
     assert len(refusal.value.message) < 2_000
     assert "\0" not in refusal.value.message
     assert refusal.value.message.endswith("And 980 more.")
+
+
+def test_a_limit_is_said_in_the_units_of_its_currency() -> None:
+    field = FormField(id="fee", label="Fee", type="money", currency="JPY", max=5_000)
+    assert form_faults((field,), {"fee": 5_001}) == {"fee": "Fee is at most 5,000 JPY."}

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from approvals.engine.currencies import format_money
 from approvals.pages import icons, wording
 from approvals.pages.who import Named, who
-from approvals.policies.currencies import format_money
 
 register = template.Library()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.policies.currencies import format_money, minor_units
+from approvals.engine.currencies import format_money, minor_units
 
 
 @pytest.mark.parametrize(
