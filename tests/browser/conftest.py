@@ -61,4 +61,8 @@ def sign_in(browser: Browser, demo: Running) -> Iterator[SignIn]:
 def screenshot() -> Callable[[Page, str], None]:
     """Keep a picture of the whole page in `screenshots/`."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    return lambda page, name: page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True) and None
+
+    def keep(page: Page, name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    return keep
