@@ -33,8 +33,6 @@ def main() -> int:
     """0 where everything could be measured, whatever it came to; otherwise 1."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     arguments = _arguments()
-    # Many clients compute in this process beside the event loops that they wait for: as in ours.
-    sys.setswitchinterval(0.001)
     try:
         with Stack() as stack:
             measured = _measure(stack, arguments)

@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,9 +40,6 @@ TRY_AGAIN = 2.0
 """Seconds between two attempts to reach the engine's server at the start."""
 COMMANDS_A_TURN = 50
 MAILS_A_TURN = 10
-LOOP_WAITS = 0.001
-"""Seconds that one thread may compute while others wait. Activities and couriers have threads; the event loop
-that hands out the work must not wait for each of them in turn for Python's 5 ms."""
 
 
 def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
@@ -131,7 +127,6 @@ async def _main() -> None:
 def main() -> None:
     """Set up Django, then work."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    sys.setswitchinterval(LOOP_WAITS)
     django.setup()
     if settings.METRICS_PORT:
         serve_metrics(settings.METRICS_PORT)
