@@ -11,10 +11,9 @@ Requests live for weeks, so every change of this file must replay their historie
 """
 
 import asyncio
-import functools
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
@@ -47,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
         RECORD,
         Options,
     )
+    from temporal_app.workflows.handlers import checked_update, command_signal
 
 BATCH_BYTES = 500_000
 """Of events as JSON in one batch; Temporal refuses a message of 2 MB."""
@@ -56,35 +56,6 @@ NOT_ADMIN = "Only an administrator can do this."
 NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
 
 Answer = TypeVar("Answer")
-Handler = TypeVar("Handler", bound=Callable[..., Any])
-
-
-def _signal(handler: Handler) -> Handler:
-    """A signal. One that does not carry its command is dropped: an error would keep the workflow from going on."""
-
-    @functools.wraps(handler)
-    def hear(self: "ApprovalWorkflow", *content: object) -> None:
-        if len(content) == 1 and isinstance(content[0], c.Command):
-            handler(self, content[0])
-        else:
-            workflow.logger.warning(
-                "dropped a signal without its command", extra={"signal": handler.__name__}
-            )
-
-    signal: Any = workflow.signal(hear)
-    return cast(Handler, signal)
-
-
-def _checked_update(handler: Handler) -> Handler:
-    """An update whose command is checked before it is accepted; a refused one leaves no trace in the history."""
-
-    def check(self: "ApprovalWorkflow", command: Any) -> None:
-        self.check(command)
-
-    check.__annotations__ = handler.__annotations__ | {"return": None}  # the two must take the same command
-    update: Any = workflow.update(handler)
-    update.validator(check)
-    return handler
 
 
 @workflow.defn(name=WORKFLOW)
@@ -140,84 +111,84 @@ class ApprovalWorkflow:
         """Where the request is, and what happened last."""
         return StateView(state=self._state, unrecorded=tuple(self._unrecorded))
 
-    @_signal
+    @command_signal
     def decide(self, command: c.Decide) -> None:
         """A reviewer's decision on a task."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def comment(self, command: c.Comment) -> None:
         """A remark."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def claim(self, command: c.Claim) -> None:
         """A potential owner takes a task."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def release(self, command: c.Release) -> None:
         """An owner gives a task back."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def delegate(self, command: c.Delegate) -> None:
         """A reviewer hands a task on."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def resubmit(self, command: c.Resubmit) -> None:
         """The requester's next round."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def withdraw(self, command: c.Withdraw) -> None:
         """The requester takes the request back."""
         self._receive(command)
 
-    @_signal
+    @command_signal
     def escalate(self, command: c.Escalate) -> None:
         """Somebody who waits, or is asked, calls the next level."""
         self._receive(command)
 
     # ---- what administrators ask --------------------------------------------------------------
 
-    @_checked_update
+    @checked_update
     async def reassign(self, command: c.Reassign) -> Receipt:
         """Give a task to somebody else."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def add_approver(self, command: c.AddApprover) -> Receipt:
         """Open one more seat."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def remove_approver(self, command: c.RemoveApprover) -> Receipt:
         """Take a seat away."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def extend_deadline(self, command: c.ExtendDeadline) -> Receipt:
         """Give a stage more time."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def pause(self, command: c.Pause) -> Receipt:
         """Put the request on hold."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def resume(self, command: c.Resume) -> Receipt:
         """End the hold."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def skip_stage(self, command: c.SkipStage) -> Receipt:
         """Pass a stage over."""
         return await self._administer(command)
 
-    @_checked_update
+    @checked_update
     async def override(self, command: c.Override) -> Receipt:
         """End the request in place of its reviewers."""
         return await self._administer(command)

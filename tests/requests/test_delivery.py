@@ -1,5 +1,6 @@
 """A recorded command reaches the engine, whatever is away in between."""
 
+import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from approvals.requests import delivery, services
 from approvals.requests.models import Command, Request
 from temporal_app import client
 from tests.engine_in_process import EngineInProcess
-from tests.requests.leave import approval, new_id, remark, submit_leave, withdrawal
+from tests.requests.leave import FORM, approval, new_id, remark, submit_leave, withdrawal
 
 pytestmark = pytest.mark.django_db
 People = dict[str, Person]
@@ -28,6 +29,27 @@ def let_time_pass() -> None:
 def test_a_submitted_request_starts(engine: EngineInProcess, request_row: Request) -> None:
     assert request_row.status == "open"
     assert request_row.revision == engine.states[str(request_row.pk)].revision
+
+
+def test_the_same_form_sent_twice_is_one_request(
+    engine: EngineInProcess, people: People, leave: PolicyVersion
+) -> None:
+    id = uuid.uuid4()
+    first = services.submit(people["ana"], leave, FORM, id)
+    again = services.submit(people["ana"], leave, FORM, id)
+
+    assert again == first
+    assert Request.objects.count() == len(engine.states) == 1
+
+
+def test_what_is_too_large_is_refused_with_its_size(request_row: Request, people: People) -> None:
+    large = c.Comment(id=new_id(), actor="ana", text="x" * services.MAX_PAYLOAD)
+    with pytest.raises(Refused) as refused:
+        services.send(people["ana"], request_row, large)
+
+    assert refused.value.code == "too_large"
+    assert "500,000" in refused.value.message
+    assert not Command.objects.filter(kind="comment").exists()
 
 
 def test_what_is_sent_while_the_engine_is_away_is_kept_and_delivered_later(

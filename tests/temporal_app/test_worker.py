@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,14 +84,17 @@ def test_it_works_until_it_is_asked_to_end(
     row = submit_leave(people["ana"], leave)
     assert Command.objects.filter(request=row, sent_at=None).exists()
 
+    port = free_port()
     with process(
         TEMPORAL_ADDRESS=temporal_address,
         TEMPORAL_TASK_QUEUE=settings.TEMPORAL_TASK_QUEUE,
         DATABASE_URL=database_url(),
-        PLACET_METRICS_PORT=str(free_port()),
+        PLACET_METRICS_PORT=str(port),
     ) as started:
         read_until(started, "worker is ready")
         until(lambda: Command.objects.filter(request=row, code="ok", sent_at__isnull=False).exists())
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as metrics:
+            assert b"temporal_activity_execution_latency" in metrics.read()
         status, log = ends(started, wish)
     client.forget()
 
