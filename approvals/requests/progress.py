@@ -76,7 +76,8 @@ def _stage(state: RequestState, stage: StageState, people: People, after: str) -
         sign=sign,
         status=stage.status,
         note=_note(state, stage),
-        reason=stage.reason,
+        # Why a stage was passed over is told at length where it happened, in the timeline.
+        reason="" if stage.status is StageStatus.SKIPPED else stage.reason,
         after=after,
         asked=tuple(people[person] for person in asked) if waits else (),
         due_at=stage.clock.deadline if stage.clock and waits and not over else None,
