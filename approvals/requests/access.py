@@ -27,7 +27,7 @@ def find(person: Person, request_id: uuid.UUID) -> Request:
         Http404: there is none, or it is none of the person's business: the two look the same.
     """
     row = Request.objects.select_related("requester", "policy_version__policy").filter(pk=request_id).first()
-    if row is None or not may_see(person, RequestState.model_validate(row.state)):
+    if row is None or not may_see(person, row.known_state):
         raise Http404("unknown_request")
     return row
 
@@ -41,7 +41,7 @@ def must_take_part(person: Person, row: Request, kind: str) -> None:
     Raises:
         PermissionDenied: the person only reads it, or is not its requester where that is needed.
     """
-    state = RequestState.model_validate(row.state)
+    state = row.known_state
     if person.handle == state.requester:
         return
     if kind in REQUESTER_ONLY:

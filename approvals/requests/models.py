@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Upper
 
-from approvals.engine.state import Outcome, Status
+from approvals.engine.state import Outcome, RequestState, Status
 
 
 class Request(models.Model):
@@ -63,6 +63,14 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number} {self.title}"
+
+    @property
+    def known_state(self) -> RequestState:
+        """`state` as the engine reads it; a page asks for it several times, and it is made once."""
+        made: tuple[int, RequestState] | None = self.__dict__.get("_known_state")
+        if made is None or made[0] != self.revision:
+            made = self.__dict__["_known_state"] = (self.revision, RequestState.model_validate(self.state))
+        return made[1]
 
 
 class Command(models.Model):

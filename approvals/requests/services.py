@@ -132,7 +132,7 @@ def update(actor: Person, row: Request, command: Update) -> Receipt:
 
 def show(row: Request) -> Shown:
     """A request's state and history: from its workflow, or from PostgreSQL where that does not answer."""
-    stored = RequestState.model_validate(row.state)
+    stored = row.known_state
     if stored.status is Status.CLOSED:
         return Shown(row, stored, _events(row, stored), live=True, as_of=row.updated_at)
     try:
