@@ -10,7 +10,7 @@ from approvals.pages.who import People, Who
 from approvals.people.models import Person
 from approvals.requests import services
 from approvals.requests.answers import handles_in_why, why_in_names
-from approvals.requests.models import Command, Request
+from approvals.requests.models import Request
 from approvals.requests.possible import Possible, possible
 from approvals.requests.progress import StagePicture, picture
 from approvals.requests.services import Shown
@@ -18,6 +18,7 @@ from approvals.requests.timeline import Group, people_in, timeline
 from approvals.requests.wording import (
     CANCELLED_TASK,
     CLAIMED_TASK,
+    COMMANDS,
     DECISIONS,
     OPEN_TASK,
     Sign,
@@ -57,6 +58,14 @@ class TaskPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """Something that the reader did, and that the engine has not answered yet."""
+
+    words: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPage:
     """A request for one reader."""
 
@@ -69,7 +78,7 @@ class RequestPage:
     tasks: tuple[TaskPicture, ...]
     possible: Possible
     history: list[Group]
-    pending: tuple[Command, ...]
+    pending: tuple[Pending, ...]
     live: bool
     as_of: datetime
 
@@ -111,7 +120,11 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
         ),
         possible=possible(state, reader.handle, people),
         history=timeline(state.policy, state.requester, shown.events, people),
-        pending=tuple(command for command in pending if state.receipt(str(command.pk)) is None),
+        pending=tuple(
+            Pending(COMMANDS.get(command.kind, command.kind.replace("_", " ")), command.created_at)
+            for command in pending
+            if state.receipt(str(command.pk)) is None
+        ),
         live=shown.live,
         as_of=shown.as_of,
     )

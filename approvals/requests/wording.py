@@ -55,6 +55,18 @@ CHOICES = {
     Decision.REQUEST_CHANGES: Sign("Request changes", "plain", "undo-2"),
     Decision.ABSTAIN: Sign("Abstain", "quiet", "circle-minus"),
 }
+COMMANDS = {
+    "submit": "submission",
+    "decide": "decision",
+    "comment": "comment",
+    "claim": "claim",
+    "release": "release",
+    "delegate": "delegation",
+    "resubmit": "resubmission",
+    "withdraw": "withdrawal",
+    "escalate": "escalation",
+}
+"""What a command is called once it was given."""
 OPEN_TASK = Sign("Waits", "accent", "circle-dot")
 CLAIMED_TASK = Sign("Claimed", "accent", "hand")
 CANCELLED_TASK = Sign("Not needed any more", "plain", "circle-slash")

@@ -241,7 +241,7 @@ def test_a_click_while_the_engine_is_away_is_recorded_and_says_so(office: Office
     assert response.status_code == 200
     words = text_of(response)
     assert "Recorded. The engine is away" in words
-    assert "Your “decide” of" in words
+    assert "Your decision of" in words
     assert Command.objects.filter(kind="decide", sent_at=None).count() == 1
 
 
