@@ -19,6 +19,13 @@ OUTAGE = RetryPolicy(
 )
 """For as long as it takes, and soon again once the database is back."""
 
+FIRST_TRY: Options = {
+    # The record waits for it, so that a stage and what led to it are written at once; but not for long.
+    "start_to_close_timeout": timedelta(seconds=5),
+    # Once: after it the record is written without the answer.
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+
 PREPARE_STAGE: Options = {
     # A handful of queries and a calendar. A database that hangs must not hold the stage for longer.
     "start_to_close_timeout": timedelta(seconds=20),

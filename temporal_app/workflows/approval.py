@@ -2,15 +2,15 @@
 
 The rules are in ``approvals.engine``; nothing is decided here. What comes in (people's signals,
 administrators' updates, time, and answers about the world) is handed to the engine at once, in the order
-of its arrival, by whichever handler it came to. What the events ask for is done beside it: one task writes
-them to PostgreSQL in order, one task for each question finds out about the world. Neither holds up a
-command.
+of its arrival, by the handler it came to. Beside it, and holding up no command, one task writes the events
+to PostgreSQL in order, and one task for each question finds out about the world.
 
-Requests live for weeks, so every change of this file must replay their histories: put it behind
-``workflow.patched``. ``tests/histories`` has some, and the tests replay them.
+Requests live for weeks, so every change must replay the histories of those under way (``tests/histories``):
+put it behind ``workflow.patched``.
 """
 
 import asyncio
+import functools
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from approvals.engine import commands as c
     from approvals.engine.events import AnyEvent, CommandRefused
     from approvals.engine.state import Receipt, Status
-    from approvals.engine.work import ClockReading, ClockWork, StagePlan, StageWork, Work
+    from approvals.engine.work import ClockReading, StagePlan, StageWork, Work
 
     # Not `from temporal_app import messages`: the sandbox would load that anew for every request.
     from temporal_app.messages import (
@@ -41,20 +41,21 @@ with workflow.unsafe.imports_passed_through():
     )
     from temporal_app.workflows.activity_options import (
         AUTHORISE,
+        FIRST_TRY,
         PREPARE_CLOCK,
         PREPARE_STAGE,
         RECORD,
         Options,
     )
+    from temporal_app.workflows.batches import batch_of
     from temporal_app.workflows.handlers import checked_update, command_signal
 
-BATCH_BYTES = 500_000
-"""Of events as JSON in one batch; Temporal refuses a message of 2 MB."""
 INSIST_AFTER = timedelta(minutes=1)
 """Between two attempts at what must be done although it failed for good: somebody has to mend it first."""
 NOT_ADMIN = "Only an administrator can do this."
 NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
 
+Question = StagePreparation | ClockComputation
 Answer = TypeVar("Answer")
 
 
@@ -68,22 +69,23 @@ class ApprovalWorkflow:
         self._state = start.state
         self._unrecorded: list[AnyEvent] = list(start.unrecorded)
         self._asked: set[str] = set()
+        self._first_tries: set[str] = set()
         self._questions: dict[str, asyncio.Task[None]] = {}
         self._fault: BaseException | None = None
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
         for command in start.commands:
-            self._receive(command)
+            self._apply(command, workflow.now())
 
     @workflow.run
     async def run(self, start: ApprovalInput) -> str:
         """Carry a request to its end; its outcome."""
+        self._ask_about_the_world()
         recorder = self._in_background(self._record())
         while not self._is_over():
             if self._may_continue_as_new():
                 unrecorded = tuple(self._unrecorded)
                 workflow.continue_as_new(ApprovalInput(state=self._state, unrecorded=unrecorded))
-            self._ask_about_the_world()
             self._set_timer(wake_at(self._state))
             await self._until(self._something_to_do(self._state.revision))
             self._let_time_pass()
@@ -102,7 +104,12 @@ class ApprovalWorkflow:
     # ---- what comes in ------------------------------------------------------------------------
 
     def _receive(self, command: c.Command, now: datetime | None = None) -> Receipt | None:
-        self._state, events, receipt = receive(self._state, command, now or workflow.now())
+        receipt = self._apply(command, now or workflow.now())
+        self._ask_about_the_world()
+        return receipt
+
+    def _apply(self, command: c.Command, now: datetime) -> Receipt | None:
+        self._state, events, receipt = receive(self._state, command, now)
         self._unrecorded.extend(events)  # type: ignore[arg-type]
         return receipt
 
@@ -265,43 +272,64 @@ class ApprovalWorkflow:
         for work in pending_work(self._state):
             if work.id not in self._asked:
                 self._asked.add(work.id)
+                self._first_tries.add(work.id)
                 question = self._in_background(self._find_out(work))
                 self._questions[work.id] = question
-                question.add_done_callback(lambda _, id=work.id: self._questions.pop(id))  # type: ignore[misc]
+                question.add_done_callback(functools.partial(self._forget_question, work.id))
+
+    def _forget_question(self, id: str, _: object) -> None:
+        # One that was cancelled before it began never came to its own end.
+        self._first_tries.discard(id)
+        del self._questions[id]
 
     async def _find_out(self, work: Work) -> None:
         now = workflow.now()
         answer: c.Command
         if isinstance(work, StageWork):
-            plan = await self._plan(work, now)
+            plan = await self._plan(StagePreparation(work=work, now=now))
             answer = c.StagePrepared(id=_own_id(), work=work.id, plan=plan)
         else:
-            reading = await self._reading(work, now)
+            reading = await self._reading(ClockComputation(work=work, now=now))
             answer = c.ClockPrepared(id=_own_id(), work=work.id, computed_for=now, reading=reading)
         self._receive(answer)
 
-    async def _plan(self, work: StageWork, now: datetime) -> StagePlan:
+    async def _plan(self, question: StagePreparation) -> StagePlan:
         try:
-            plan: StagePlan = await workflow.execute_activity(
-                Activity.PREPARE_STAGE,
-                StagePreparation(work=work, now=now),
-                result_type=StagePlan,
-                **PREPARE_STAGE,
-            )
-            return plan
+            return await self._try(Activity.PREPARE_STAGE, question, StagePlan, PREPARE_STAGE)
         except ActivityError as error:
             # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
             cause = error.cause
             return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
 
-    async def _reading(self, work: ClockWork, now: datetime) -> ClockReading:
-        question = ClockComputation(work=work, now=now)
+    async def _reading(self, question: ClockComputation) -> ClockReading:
+        try:
+            return await self._try(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
         return await self._insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
+
+    async def _try(
+        self, activity: Activity, question: Question, result: type[Answer], how: Options
+    ) -> Answer:
+        """Ask once, while the record waits; if that fails and is worth it, go on asking beside the record."""
+        answer: Answer
+        try:
+            answer = await workflow.execute_activity(activity, question, result_type=result, **FIRST_TRY)
+            return answer
+        except ActivityError as error:
+            final = isinstance(error.cause, ApplicationError) and error.cause.non_retryable
+            if final or is_cancelled_exception(error):
+                raise
+        finally:
+            self._first_tries.discard(question.work.id)
+        answer = await workflow.execute_activity(activity, question, result_type=result, **how)
+        return answer
 
     async def _record(self) -> None:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
         while True:
-            await workflow.wait_condition(lambda: bool(self._unrecorded))
+            await workflow.wait_condition(lambda: bool(self._unrecorded) and not self._first_tries)
             events = batch_of(self._unrecorded)
             batch = EventBatch(request=self._state.request, events=events)
             await self._insist(Activity.RECORD, batch, int, RECORD)
@@ -370,13 +398,3 @@ class ApprovalWorkflow:
 def _own_id() -> str:
     """An id for a command of the shell itself that nobody can use up beforehand."""
     return str(workflow.uuid4())
-
-
-def batch_of(events: list[AnyEvent]) -> tuple[AnyEvent, ...]:
-    """As many events as fit into one message, at least one."""
-    size = 0
-    for count, event in enumerate(events):
-        size += len(event.model_dump_json())
-        if count and size > BATCH_BYTES:
-            return tuple(events[:count])
-    return tuple(events)

@@ -128,6 +128,8 @@ async def record(client: Client, name: str) -> None:
     async with running(client, rules, world) as request:
         await story(request, world)
         await request.outcome()
+    for old in DIRECTORY.glob(f"{name}-*.json"):
+        old.unlink()
     runs = [run async for run in client.list_workflows(f"WorkflowId = '{request.handle.id}'")]
     for number, run in enumerate(sorted(runs, key=lambda run: run.start_time), 1):
         history = await client.get_workflow_handle(request.handle.id, run_id=run.run_id).fetch_history()

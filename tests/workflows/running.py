@@ -118,6 +118,11 @@ class Running:
             if happened(state):
                 return state
 
+    async def until_recorded(self) -> None:
+        """As soon as nothing is left to be recorded."""
+        while (await self.view()).unrecorded:
+            pass
+
     async def opened(self, task: str = "boss.1.1") -> RequestState:
         """The state once a task is open."""
         return await self.until(lambda state: task in state.tasks)

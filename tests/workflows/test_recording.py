@@ -7,8 +7,8 @@ from approvals.engine import commands as c
 from approvals.engine.events import AnyEvent, CommentAdded
 from approvals.engine.state import Outcome, StageStatus, Status
 from temporal_app.messages import Activity
-from temporal_app.workflows.approval import BATCH_BYTES, batch_of
-from tests.workflows.running import new_id, policy, running, types
+from temporal_app.workflows.batches import BATCH_BYTES, batch_of
+from tests.workflows.running import new_id, policy, running, types, worker
 from tests.workflows.world import World
 
 
@@ -99,6 +99,57 @@ async def test_a_request_withdrawn_while_its_stage_is_prepared_ends(client: Clie
     async with running(client, policy(), world) as request:
         await request.signal(c.Withdraw(id=new_id(), actor="ana"))
         assert await request.outcome() == Outcome.WITHDRAWN
+
+
+async def test_a_request_withdrawn_before_its_next_stage_is_even_asked_about_ends(
+    client: Client, world: World
+) -> None:
+    async with running(client, policy({"id": "boss"}, {"id": "chief"}), world) as request:
+        await request.opened()
+    await request.decide("bo")
+    await request.signal(c.Withdraw(id=new_id(), actor="ana"))
+
+    async with worker(client, request.queue, world):
+        assert await request.outcome() == Outcome.WITHDRAWN
+
+    assert types(world.recorded)[-1] == "command_accepted"
+
+
+async def test_a_decision_and_the_stage_that_follows_are_recorded_at_once(
+    client: Client, world: World
+) -> None:
+    async with running(client, policy({"id": "boss"}, {"id": "chief"}), world) as request:
+        await request.opened()
+        await request.decide("bo")
+        await request.opened("chief.1.1")
+        await request.decide("bo", "chief.1.1")
+        await request.outcome()
+
+    assert world.calls.count(Activity.RECORD) == 3
+
+
+async def test_the_record_does_not_wait_for_what_cannot_be_found_out(client: Client, world: World) -> None:
+    world.outages.add(Activity.PREPARE_STAGE)
+    async with running(client, policy(), world) as request:
+        await request.signal(c.Comment(id=new_id(), actor="ana", text="Please."))
+        await request.until_recorded()
+        assert "comment_added" in types(world.recorded)
+        assert (await request.state()).stages["boss"].status is StageStatus.PREPARING
+
+
+async def test_the_record_does_not_wait_for_a_clock_that_failed_for_good(
+    client: Client, world: World
+) -> None:
+    sla = {"target": "P1D", "calendar": "always"}
+    world.hopeless.add(Activity.PREPARE_CLOCK)
+    async with running(client, policy({"id": "boss", "sla": sla}), world) as request:
+        await request.opened()
+        await request.update(
+            c.ExtendDeadline(id=new_id(), actor="admin", stage="boss", by="P1D", reason="Holidays.")
+        )
+        await request.until_recorded()
+
+    assert "deadline_extended" in types(world.recorded)
 
 
 def comment(revision: int, size: int, at: str = "2026-03-02T09:00:00Z") -> AnyEvent:
