@@ -142,7 +142,7 @@ def test_a_request_that_the_engine_has_not_seen_yet_is_shown_as_submitted(office
     row = office.submit(item="Rope")
     page = text_of(office.client("ana").get(f"/requests/{row.pk}/"))
     assert "Rope" in page
-    assert "Your “submit” of" in page
+    assert "Your submission of" in page
     assert "Being started" in page
 
 
