@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +22,18 @@ def can_measure() -> bool:
     return (PROC / "self" / "smaps_rollup").exists()
 
 
+#: How the system says that a process is no more. PostgreSQL's come and go with their connections.
+ENDED = (FileNotFoundError, ProcessLookupError)
+
+
 def children(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    return [
-        int(child)
-        for task in (PROC / str(pid) / "task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
+    """The processes that a process has started; none where it has ended meanwhile."""
+    found: list[int] = []
+    with suppress(*ENDED):
+        for task in (PROC / str(pid) / "task").iterdir():
+            with suppress(*ENDED):
+                found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def family(pid: int) -> list[int]:
@@ -42,6 +48,15 @@ def memory(pid: int) -> Memory:
     return Memory(sizes["Rss"], sizes["Pss"])
 
 
+def family_memory(pid: int) -> list[Memory]:
+    """Of a process and each one below it, those left out that have ended meanwhile."""
+    found: list[Memory] = []
+    for member in family(pid):
+        with suppress(*ENDED, KeyError):  # one that is ending has no sizes any more
+            found.append(memory(member))
+    return found
+
+
 def processor_time(pids: Iterable[int]) -> float:
     """Seconds that these processes, and everything below them, have spent on the processors so far."""
     ticks = sum(_ticks(member) for pid in pids for member in family(pid))
@@ -49,6 +64,11 @@ def processor_time(pids: Iterable[int]) -> float:
 
 
 def _ticks(pid: int) -> int:
-    """Of one process, and of those of its children that have ended."""
-    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:15])
+    """Of one process, and of those of its children that have ended.
+
+    One that has ended since it was listed counts as its parent's.
+    """
+    with suppress(*ENDED):
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        return sum(int(field) for field in fields[11:15])
+    return 0

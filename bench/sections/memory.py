@@ -2,7 +2,7 @@
 
 from approvals.requests.models import Request
 from bench.figures import Aim, Figure
-from bench.processes import can_measure, children, family, memory
+from bench.processes import can_measure, children, family_memory, memory
 from bench.run import Run
 from bench.stack import YARDSTICK
 
@@ -30,7 +30,7 @@ def memories(run: Run) -> list[Figure]:
     for index, pid in enumerate(children(pids["web"]), start=1):
         figures.append(Figure(f"web worker {index}, RSS", memory(pid).resident, "MB"))
         figures.append(Figure(f"web worker {index}, PSS", memory(pid).proportional, "MB"))
-    shares = [memory(pid).proportional for pid in family(pids["postgres"])]
+    shares = [one.proportional for one in family_memory(pids["postgres"])]
     figures.append(Figure(f"PostgreSQL, its {len(shares)} processes, PSS", sum(shares), "MB"))
     bare = memory(pids[YARDSTICK])
     figures.append(Figure("for comparison: the yardstick's worker, RSS", bare.resident, "MB"))
