@@ -62,13 +62,14 @@ def _number_fault(field: FormField, value: JsonValue) -> str | None:
     if abs(value) > MAX_INTEGER:
         return f"{field.label} is too large."
     if field.min is not None and value < field.min:
-        return f"{field.label} is at least {_shown(field, field.min)}."
+        return f"{field.label} is at least {number_in_words(field, field.min)}."
     if field.max is not None and value > field.max:
-        return f"{field.label} is at most {_shown(field, field.max)}."
+        return f"{field.label} is at most {number_in_words(field, field.max)}."
     return None
 
 
-def _shown(field: FormField, value: int) -> str:
+def number_in_words(field: FormField, value: int) -> str:
+    """A number as people read it: "1,234", or "12.50 EUR" for money."""
     return format_money(value, field.currency) if field.type == "money" else f"{value:,}"
 
 

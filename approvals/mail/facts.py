@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from approvals.engine.currencies import format_money
+from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField, Policy
 from approvals.engine.state import Decision, RequestState, Task
 
@@ -48,10 +48,8 @@ def people_in(state: RequestState) -> set[str]:
 
 def _value(field: FormField, value: JsonValue, names: Mapping[str, str]) -> str:
     match field.type:
-        case "money" if isinstance(value, int):
-            return format_money(value, field.currency)
-        case "integer" if isinstance(value, int):
-            return f"{value:,}"
+        case "money" | "integer" if isinstance(value, int):
+            return number_in_words(field, value)
         case "boolean":
             return "Yes" if value else "No"
         case "person":

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import JsonValue
 
-from approvals.engine.currencies import format_money
+from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField
 from approvals.policies.conditions import Facts
 
@@ -57,10 +57,8 @@ def shown(field: FormField, value: JsonValue) -> str:
     if value is None or value == "":
         return "empty"
     match field.type:
-        case "money" if isinstance(value, int):
-            return format_money(value, field.currency)
-        case "integer" if isinstance(value, int):
-            return f"{value:,}"
+        case "money" | "integer" if isinstance(value, int):
+            return number_in_words(field, value)
         case "boolean":
             return "yes" if value else "no"
         case "date":

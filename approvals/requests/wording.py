@@ -5,7 +5,7 @@ from datetime import date
 
 from pydantic import JsonValue
 
-from approvals.engine.currencies import format_money
+from approvals.engine.forms import number_in_words
 from approvals.engine.policy import CountQuorum, FormField, PercentQuorum, Quorum, Stage
 from approvals.engine.state import Decision, Outcome, StageStatus, Status
 from approvals.pages.who import People
@@ -97,10 +97,8 @@ def field_value(field: FormField, value: JsonValue, people: People) -> str:
     if value is None or value == "":
         return ""
     match field.type:
-        case "money" if isinstance(value, int):
-            return format_money(value, field.currency)
-        case "integer" if isinstance(value, int):
-            return f"{value:,}"
+        case "money" | "integer" if isinstance(value, int):
+            return number_in_words(field, value)
         case "boolean":
             return "Yes" if value else "No"
         case "date":
