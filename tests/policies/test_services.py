@@ -61,6 +61,17 @@ def test_a_version_is_published_once() -> None:
     assert services.current("test") == again
 
 
+def test_a_version_from_before_the_language_grew_is_not_published_again() -> None:
+    rules = policy(STAGE)
+    older = rules.model_dump(mode="json", exclude_defaults=True)
+    kept = models.Policy.objects.create(key=rules.key, title=rules.title)
+    version = models.PolicyVersion.objects.create(
+        policy=kept, number=1, body=older, digest=services.digest_of(older)
+    )
+    assert services.publish(rules) == version
+    assert services.publish(rules.model_copy(update={"max_rounds": 3})).number == 2
+
+
 def test_a_published_version_never_changes() -> None:
     version = services.publish(policy(STAGE))
     with pytest.raises(ProgrammingError, match="never changes"), transaction.atomic():
