@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: In the order of measuring: what leaves open requests behind comes before memory, the full table last.
 SECTIONS = {
+    "engine": "The rules alone",
     "clicks": "Click to rendered answer",
     "decisions": "Decisions",
     "starts": "Starting requests",
@@ -111,12 +112,13 @@ def _run(stack: Stack, arguments: argparse.Namespace) -> "Run":
 def _sections() -> dict[str, Callable[["Run"], list[Figure]]]:
     from bench.sections.clicks import clicks
     from bench.sections.decisions import decisions
+    from bench.sections.engine import commands
     from bench.sections.memory import memories
     from bench.sections.pages import pages
     from bench.sections.starts import starts
     from bench.sections.timers import timers
 
-    measures = (clicks, decisions, starts, timers, memories, pages)
+    measures = (commands, clicks, decisions, starts, timers, memories, pages)
     return dict(zip(SECTIONS, measures, strict=True))
 
 

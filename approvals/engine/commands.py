@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from approvals.engine import text
+from approvals.engine import text, upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.state import SYSTEM, Decision
 from approvals.engine.work import ClockReading, StagePlan
@@ -22,6 +22,11 @@ class Command(Model):
 
     id: Id
     actor: str = SYSTEM
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_its_present_shape(cls, body: object) -> object:
+        return upcasting.command(body)
 
 
 class Submit(Command):

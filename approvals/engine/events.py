@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.state import SYSTEM, Candidate, Decision, Outcome
 from approvals.engine.work import ClockReading
@@ -239,4 +240,6 @@ AnyEvent = Annotated[
     | CommandAccepted
     | CommandRefused,
     Field(discriminator="type"),
+    BeforeValidator(upcasting.event),
 ]
+"""Any event. Whoever reads a stored one reads it as this, and so in its present shape."""

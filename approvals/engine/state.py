@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import Policy
 
@@ -195,6 +196,11 @@ class RequestState(Model):
     receipts: tuple[Receipt, ...] = Field(default=(), description="The latest answers, oldest first.")
     comments: int = 0
     revision: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_its_present_shape(cls, body: object) -> object:
+        return upcasting.state(body)
 
     def open_tasks(self, stage: str | None = None) -> tuple[Task, ...]:
         """The tasks that wait for a decision, of one stage or of all."""
