@@ -10,8 +10,9 @@ from django.db import transaction
 from pydantic import Field
 
 from approvals.demo.story import read_story
+from approvals.engine.currencies import minor_units
 from approvals.engine.model import Model
-from approvals.people.models import Absence, Group, Membership, Person, Role, RoleHolder
+from approvals.people.models import Absence, ApprovalLimit, Group, Membership, Person, Role, RoleHolder
 
 PASSWORD = "it-pleases-us"  # noqa: S105
 """Of everybody in the demo. It is printed at every start; nothing but the demo ever has these people."""
@@ -59,12 +60,22 @@ class AbsenceEntry(Model):
     note: str = ""
 
 
+class LimitEntry(Model):
+    """An approval limit in euros: from a grade upwards, for a role or for one person; no amount is any amount."""
+
+    grade: int | None = None
+    role: str | None = None
+    person: str | None = None
+    amount: int | None = None
+
+
 class Cast(Model):
     """Everybody."""
 
     people: tuple[PersonEntry, ...] = Field(min_length=1)
     groups: tuple[GroupEntry, ...]
     roles: tuple[RoleEntry, ...]
+    limits: tuple[LimitEntry, ...] = ()
     absences: tuple[AbsenceEntry, ...]
 
 
@@ -112,7 +123,26 @@ def make_people(today: date) -> None:
                 RoleHolder(role=row_of_role, unit=unit, person=who[handle])
                 for unit, handle in role.holders.items()
             )
+    _limits()
     _absences(made, today)
+
+
+def _limits() -> None:
+    """The approval limits of a demo that has none yet: whoever changes them has the last word."""
+    if ApprovalLimit.objects.exists():
+        return
+    people = _rows(limit.person for limit in cast().limits if limit.person)
+    roles = {role.slug: role for role in Role.objects.all()}
+    ApprovalLimit.objects.bulk_create(
+        ApprovalLimit(
+            person=people[limit.person] if limit.person else None,
+            role=roles[limit.role] if limit.role else None,
+            grade=limit.grade,
+            currency="EUR",
+            amount=None if limit.amount is None else limit.amount * minor_units("EUR"),
+        )
+        for limit in cast().limits
+    )
 
 
 def _person(entry: PersonEntry, password: str) -> bool:

@@ -11,14 +11,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from approvals.engine.model import Model
-from approvals.engine.text import MAX_NAME
+from approvals.engine.participant import FieldId, Handle, Key, Participant, Prose, Title, UpTo
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
-FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-Prose = Annotated[str, StringConstraints(max_length=2_000)]
-Handle = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
-"""A user name."""
+__all__ = ["FieldId", "Handle", "Key", "Participant", "Prose", "Title", "UpTo"]
+"""The words that a policy shares with whom it asks."""
+
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 """A CEL expression over ``form``, ``requester`` and ``round`` that is true or false."""
 
@@ -90,29 +87,6 @@ class FormField(Model):
             raise ValueError(f'Field "{self.id}": a choice needs choices, and only a choice has them.')
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f'Field "{self.id}": its least value is greater than its greatest.')
-        return self
-
-
-class Participant(Model):
-    """Who is asked: exactly one of the ways to name people."""
-
-    user: Handle | None = Field(default=None, description="One person, by user name.")
-    group: Key | None = Field(default=None, description="A group, by its key.")
-    role: Key | None = Field(
-        default=None, description="Whoever holds the role, for the requester's unit first."
-    )
-    manager: int | None = Field(default=None, ge=1, le=10, description="The requester's n-th manager.")
-    field: FieldId | None = Field(default=None, description="The person named in this field of the form.")
-    owner: Literal[True] | None = Field(default=None, description="The owner of the policy.")
-    each: bool = Field(default=False, description="A seat for every member, not one seat for all of them.")
-
-    @model_validator(mode="after")
-    def _exactly_one_way(self) -> Self:
-        ways = [self.user, self.group, self.role, self.manager, self.field, self.owner]
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("A participant names one of: user, group, role, manager, field, owner.")
-        if self.each and self.group is None and self.role is None:
-            raise ValueError('"each" belongs to a group or a role.')
         return self
 
 
@@ -227,6 +201,11 @@ class Policy(Model):
                 if who.field is not None and (who.field not in fields or fields[who.field].type != "person"):
                     raise ValueError(
                         f'Stage "{stage.id}" asks the field "{who.field}", which is no person field of the form.'
+                    )
+                amount = who.up_to.limit if who.up_to else None
+                if amount is not None and (amount not in fields or fields[amount].type != "money"):
+                    raise ValueError(
+                        f'Stage "{stage.id}" goes by the limit for "{amount}", which is no money field of the form.'
                     )
         self._no_cycle()
         return self

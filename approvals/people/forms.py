@@ -77,15 +77,16 @@ class PersonForm(_PersonForm):
 
     class Meta:
         model = Person
-        fields = ("manager", "unit", "title", "is_active")
+        fields = ("manager", "unit", "title", "grade", "is_active")
         labels = {"unit": "Unit", "title": "Title", "is_active": "Works here: can sign in and be asked"}
-        help_texts = {"unit": ""}
+        help_texts = {"unit": "", "grade": ""}
 
     def __init__(self, *args: Any, editor: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.editor = editor
         self.initial["manager"] = self.instance.manager
         self.fields["groups_of"].initial = self.instance.member_of.all()
+        self.fields["grade"].required = False
 
     def clean_manager(self) -> Person | None:
         """Refuse a reporting line that would come back to the person."""
@@ -98,6 +99,11 @@ class PersonForm(_PersonForm):
                 code="manager_loop",
             )
         return manager
+
+    def clean_grade(self) -> int:
+        """A grade that is not given stays as it is."""
+        given: int | None = self.cleaned_data["grade"]
+        return self.instance.grade if given is None else given
 
     def clean_is_active(self) -> bool:
         """Nobody locks themselves out."""

@@ -122,6 +122,42 @@ class RoleHolder(models.Model):
         return f"{self.person}, {self.role}{place}"
 
 
+class ApprovalLimit(models.Model):
+    """Up to which amount a person, whoever holds a role, or everybody from a grade upwards may approve."""
+
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.CASCADE, related_name="approval_limits"
+    )
+    role = models.ForeignKey(
+        Role, null=True, blank=True, on_delete=models.CASCADE, related_name="approval_limits"
+    )
+    grade = models.PositiveSmallIntegerField(null=True, blank=True, help_text="From this grade upwards.")
+    currency = models.CharField(max_length=3)
+    amount = models.BigIntegerField(
+        null=True, blank=True, help_text="In minor units (cents); empty: any amount."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, role__isnull=True, grade__isnull=True)
+                | Q(person__isnull=True, role__isnull=False, grade__isnull=True)
+                | Q(person__isnull=True, role__isnull=True, grade__isnull=False),
+                name="approval_limit_of_one",
+                violation_error_message="A limit is set for a person, for a role or for a grade.",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0), name="approval_limit_not_negative"
+            ),
+            models.UniqueConstraint(fields=["person", "currency"], name="approval_limit_person"),
+            models.UniqueConstraint(fields=["role", "currency"], name="approval_limit_role"),
+            models.UniqueConstraint(fields=["grade", "currency"], name="approval_limit_grade"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person or self.role or f'grade {self.grade}'}: {self.amount} {self.currency}"
+
+
 class Absence(models.Model):
     """Days on which somebody is away, both ends included, in that person's time zone."""
 

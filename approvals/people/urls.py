@@ -8,6 +8,8 @@ app_name = "people"
 
 urlpatterns = [
     path("", views.people, name="list"),
+    path("-/limits/", views.limits, name="limits"),
+    path("-/limits/<int:limit_id>/remove/", views.remove_limit, name="remove_limit"),
     path("<str:handle>/", views.person, name="person"),
     path("<str:handle>/edit/", views.edit, name="edit"),
     path("<str:handle>/absences/", views.add_absence, name="add_absence"),

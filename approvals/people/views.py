@@ -7,12 +7,14 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.people import directory
+from approvals.people import limits as authority
 from approvals.people.forms import AbsenceForm, PersonForm
-from approvals.people.models import Absence, Person
+from approvals.people.limit_form import LimitForm
+from approvals.people.models import Absence, ApprovalLimit, Person
 
 PAGE = 50
 
@@ -89,6 +91,38 @@ def edit(request: SignedIn, handle: str) -> HttpResponse:
     else:
         messages.success(request, f"{saved.name} can no longer sign in. Nothing waits for them.")
     return redirect("people:person", handle)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def limits(request: SignedIn) -> HttpResponse:
+    """Who may approve how much; administrators set it."""
+    if request.method != "POST":
+        return _limits_page(request, LimitForm())
+    if not request.user.is_admin:
+        raise PermissionDenied("Only administrators set approval limits.")
+    form = LimitForm(request.POST)
+    if not form.is_valid():
+        return _limits_page(request, form, status=422)
+    form.save()
+    messages.success(request, "The limit was set. Stages that start from now on go by it.")
+    return redirect("people:limits")
+
+
+@signed_in
+@require_POST
+def remove_limit(request: SignedIn, limit_id: int) -> HttpResponse:
+    """Take a limit away; administrators only."""
+    if not request.user.is_admin:
+        raise PermissionDenied("Only administrators set approval limits.")
+    get_object_or_404(ApprovalLimit, pk=limit_id).delete()
+    messages.success(request, "The limit was removed.")
+    return redirect("people:limits")
+
+
+def _limits_page(request: SignedIn, form: LimitForm, status: int = 200) -> HttpResponse:
+    context = {"limits": authority.listed(), "form": form if request.user.is_admin else None}
+    return render(request, "people/limits.html", context, status=status)
 
 
 def _text(request: SignedIn, name: str) -> str:

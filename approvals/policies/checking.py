@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 
 from approvals.calendars.models import Calendar
 from approvals.engine.policy import Participant, Policy
+from approvals.people import limits
 from approvals.people import services as people
 from approvals.people.models import Group, Role
 from approvals.policies.conditions import SourceFault, check_condition, check_text
@@ -69,7 +70,17 @@ def check_world(policy: Policy) -> Iterator[Fault]:
             yield _unknown("group", path, f'There is no group "{who.group}" yet.')
         if who.role is not None and who.role not in roles:
             yield _unknown("role", path, f'There is no role "{who.role}" yet.')
+    yield from _limit_faults(policy, named)
     yield from _calendar_faults(policy)
+
+
+def _limit_faults(policy: Policy, named: list[tuple[Path, Participant]]) -> Iterator[Fault]:
+    """Amounts in a currency in which nobody may approve anything."""
+    currencies = {field.id: field.currency for field in policy.form}
+    for path, who in named:
+        if who.up_to and who.up_to.limit and not limits.in_currency(currencies[who.up_to.limit]):
+            message = f"Nobody has an approval limit in {currencies[who.up_to.limit]} yet."
+            yield Fault("no_limits", (*path, "up_to", "limit"), message, severity="warning")
 
 
 def _calendar_faults(policy: Policy) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from approvals.engine.policy import (
     Quorum,
     Sla,
     Stage,
+    UpTo,
 )
 from approvals.people.models import Group, Person, Role
 from approvals.policies.wording import ordinal
@@ -98,7 +99,19 @@ def participant(who: Participant, names: Names) -> str:
             if who.manager == 1
             else f"the requester’s {ordinal(who.manager)} manager"
         )
+    if who.up_to:
+        return _up_to(who.up_to, names, each=who.each)
     return "the owner of the policy"
+
+
+def _up_to(up_to: UpTo, names: Names, *, each: bool) -> str:
+    having = []
+    if up_to.limit is not None:
+        having.append(f"an approval limit that covers “{names.fields.get(up_to.limit, up_to.limit)}”")
+    if up_to.grade is not None:
+        having.append(f"grade {up_to.grade} or above")
+    way = f"first manager up the requester’s reporting line with {' and '.join(having)}"
+    return f"every manager up to the {way}" if each else f"the {way}"
 
 
 def field_text(field: FormField) -> str:

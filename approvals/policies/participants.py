@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from approvals.engine.model import Form
-from approvals.engine.policy import FormField, Participant
+from approvals.engine.participant import Participant, UpTo
+from approvals.engine.policy import FormField
 from approvals.people import services as people
 from approvals.people.models import Person
+from approvals.policies import authority
 from approvals.policies.conditions import Requester
 from approvals.policies.wording import in_the_line, ordinal, possessive, quoted
 
@@ -80,6 +82,8 @@ class Asking:
             return self._role(who.role)
         if who.manager is not None:
             return self.manager(who.manager)
+        if who.up_to is not None:
+            return self._up_to(who.up_to, each=who.each)
         if who.field is not None:
             return self._field(who.field)
         return self.policy_owner()
@@ -103,6 +107,18 @@ class Asking:
         return Meant(
             label, missing=f"{name} has no {ordinal(level)} manager: the line ends with {above[-1].name}."
         )
+
+    def _up_to(self, up_to: UpTo, *, each: bool) -> Meant:
+        label = authority.label(self.fields, up_to)
+        way = authority.walk(self.line, self.name, up_to, self.fields, self.form)
+        if not way.people:
+            return Meant(label, missing=way.missing)
+        *between, (last, why) = way.people
+        if not each:
+            return Meant(label, (Named(last, why),))
+        everybody = f"The policy asks every manager on the way to {last.name}."
+        asked = [Named(manager, f"{steps} {everybody}") for manager, steps in between]
+        return Meant(label, (*asked, Named(last, why)))
 
     def _user(self, handle: str) -> Meant:
         person = people.active([handle]).get(handle)

@@ -13,6 +13,7 @@ PEOPLE = ("pia", "quin", "rosa", "sam")
 EVERYBODY = (REQUESTER, *PEOPLE, "olga", "max", "eve")
 ADMIN = "ada"
 GROUPS = {"desk": ("pia", "quin"), "board": ("quin", "rosa", "sam"), "home": ("ana", "pia"), "empty": ()}
+GRADES = {"pia": 3, "max": 6, "ana": 4}
 MANAGERS = {"ana": "pia", "pia": "max", "quin": "max", "rosa": "ana"}
 OWNERS = ({"user": "olga"}, {"user": "ana"}, {"group": "desk"}, {"group": "empty"})
 HOURS = ("PT1H", "PT4H", "PT8H")
@@ -26,6 +27,11 @@ someone = st.one_of(
         lambda group, each: {"group": group, "each": each}, st.sampled_from(sorted(GROUPS)), st.booleans()
     ),
     st.just({"manager": 1}),
+    st.builds(
+        lambda grade, each: {"up_to": {"grade": grade}, "each": each},
+        st.sampled_from((3, 6, 9)),
+        st.booleans(),
+    ),
     st.just({"owner": True}),
 )
 moments = st.one_of(
@@ -105,4 +111,4 @@ def policies(draw: st.DrawFn) -> Policy:
 
 worlds = st.dictionaries(
     st.sampled_from((*PEOPLE, REQUESTER)), st.sampled_from((*PEOPLE, "max")), max_size=2
-).map(lambda away: World(GROUPS, MANAGERS, away))
+).map(lambda away: World(GROUPS, MANAGERS, away, GRADES))

@@ -21,6 +21,7 @@ class World:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     managers: dict[str, str] = field(default_factory=dict)
     away: dict[str, str] = field(default_factory=dict)
+    grades: dict[str, int] = field(default_factory=dict)
 
     def answer(self, work: Work, now: datetime, id: str) -> StagePrepared | ClockPrepared:
         """The command that the shell would hand back."""
@@ -117,7 +118,20 @@ class World:
         if work and who.manager:
             boss = self.boss(work.requester, who.manager)
             return (boss,) if boss else ()
+        if work and who.up_to:
+            return self._up_to(work.requester, who)
         return self._people(work.owner, work) if work and who.owner else ()
+
+    def _up_to(self, requester: str, who: Participant) -> tuple[str, ...]:
+        """The managers on the way to the first whose grade is enough; the limit of an amount is not kept here."""
+        way: list[str] = []
+        at = self.managers.get(requester)
+        while at and at not in way and who.up_to and who.up_to.grade:
+            way.append(at)
+            if self.grades.get(at, 0) >= who.up_to.grade:
+                return tuple(way) if who.each else (at,)
+            at = self.managers.get(at)
+        return ()
 
 
 def seconds(length: str) -> int:
