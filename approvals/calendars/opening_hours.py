@@ -10,6 +10,7 @@ changes of the zone's offset, by the zone's rules for the days at a change.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -34,6 +35,9 @@ Span = tuple[int, int]
 
 _BLOCK = 4
 """Days. No zone changes its offset and back again within so few (a test looks at all of them)."""
+
+_DAYS_KEPT = 4_000
+"""Days whose windows a calendar remembers as instants: ten years."""
 
 
 class YearTable(NamedTuple):
@@ -73,6 +77,7 @@ class BusinessCalendar:
         ]
         self._tables: dict[int, YearTable] = {}
         self._totals: dict[int, int] = {}
+        self._days: dict[int, tuple[Span, ...]] = {}
 
     @property
     def name(self) -> str:
@@ -208,13 +213,24 @@ class BusinessCalendar:
         spans = [span for other in (day - 2, day - 1, day) for span in self._instants(other)]
         return merge(_clip(spans, first, last))
 
-    def _instants(self, day: int) -> list[Span]:
-        """The windows that start on a local day, as instants, holidays or not."""
+    def _instants(self, day: int) -> tuple[Span, ...]:
+        """The windows that start on a local day, as instants, holidays or not.
+
+        Kept, because clocks that start about the same time walk over the same days.
+        """
+        spans = self._days.get(day)
+        if spans is None:
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            spans = self._days[day] = self._work_out(day)
+        return spans
+
+    def _work_out(self, day: int) -> tuple[Span, ...]:
         windows = self._windows[_weekday(day)]
         if not windows or not self._exists(day):
-            return []
+            return ()
         spans = [(self.wall_time(day, a), self.wall_time(day, b)) for a, b in windows]
-        return [(a, b) for a, b in spans if a < b]
+        return tuple((a, b) for a, b in spans if a < b)
 
     def _exists(self, day: int) -> bool:
         return self.midnight(day) < self.midnight(day + 1)
@@ -226,7 +242,7 @@ def compile_calendar(definition: CalendarDefinition) -> BusinessCalendar:
     return BusinessCalendar(definition)
 
 
-def merge(spans: list[Span]) -> list[Span]:
+def merge(spans: Iterable[Span]) -> list[Span]:
     """Spans in order, with those that overlap or touch made one."""
     merged: list[Span] = []
     for start, end in sorted(spans):

@@ -1,5 +1,6 @@
 """One case of a log as commands, and all of them through the engine."""
 
+from datetime import datetime
 from typing import Protocol
 
 from approvals.engine import commands as c
@@ -7,11 +8,13 @@ from approvals.engine import new_request
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision, RequestState, Status, Task
 from approvals.policies.conditions import ConditionFailed
+from approvals.replay.calendars import CalendarFiles
 from approvals.replay.endings import Ended, RefusedStep, ended, refusal
 from approvals.replay.errors import ReplayError
 from approvals.replay.facts import form_of, requester_of
 from approvals.replay.log import Case, Row
 from approvals.replay.mapping import Doing, Mapping, Step
+from approvals.replay.measures import measure
 from approvals.replay.people import Cast, LoggedActors
 from approvals.replay.simulation import Simulation
 from approvals.replay.world import LoggedWorld
@@ -36,14 +39,24 @@ class Actors(Protocol):
         """Who decides in that role, and which task: an open one first, else the latest."""
 
 
-def run_case(policy: Policy, mapping: Mapping, case: Case) -> Ended:
+def run_case(
+    policy: Policy,
+    mapping: Mapping,
+    case: Case,
+    calendars: CalendarFiles | None = None,
+    until: datetime | None = None,
+) -> Ended:
     """Every row of a case through the engine, at the time it happened.
+
+    Args:
+        calendars: where the deadlines' calendars are; without them there are no deadlines.
+        until: the end of the log: how long what is still open has waited.
 
     Raises:
         ReplayError: the rows do not give what the policy's form or conditions need.
     """
     course = Course(policy, mapping, case, LoggedActors(mapping))
-    world = LoggedWorld(Cast(mapping, case.rows), requester_of(mapping, case.rows))
+    world = LoggedWorld(Cast(mapping, case.rows), requester_of(mapping, case.rows), calendars)
     simulation = Simulation(new_request(case.id, policy, 1, course.actors.requester), world)
     refused = []
     try:
@@ -59,7 +72,9 @@ def run_case(policy: Policy, mapping: Mapping, case: Case) -> Ended:
                     refused.append(refusal(row, receipt.code, receipt.message, simulation.state))
     except ConditionFailed as failure:
         raise ReplayError(f"Case {case.id}: a condition cannot be evaluated. {failure.message}") from failure
-    return ended(mapping, case, simulation.state, tuple(refused))
+    if until is not None:
+        simulation.pass_time(until)
+    return ended(mapping, case, simulation.state, tuple(refused), measure(simulation.events))
 
 
 class Course:

@@ -1,10 +1,11 @@
 """How a case ended, in history and here, and what was refused on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals.engine.state import Outcome, RequestState, StageStatus, Status
 from approvals.replay.log import Case, Row
 from approvals.replay.mapping import End, Ending, Mapping, fits
+from approvals.replay.measures import Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Ended:
     end: End
     refused: tuple[RefusedStep, ...]
     waiting: str = ""
+    measured: Measured = field(default_factory=Measured)
 
     @property
     def as_history(self) -> bool:
@@ -44,7 +46,13 @@ class Ended:
         return f"{self.history} in history; here it is {self.end}{where}"
 
 
-def ended(mapping: Mapping, case: Case, state: RequestState, refused: tuple[RefusedStep, ...]) -> Ended:
+def ended(
+    mapping: Mapping,
+    case: Case,
+    state: RequestState,
+    refused: tuple[RefusedStep, ...],
+    measured: Measured | None = None,
+) -> Ended:
     """How the case ended in history, by its rows alone, and how its request did."""
     ending = history_end(mapping, case)
     return Ended(
@@ -54,6 +62,7 @@ def ended(mapping: Mapping, case: Case, state: RequestState, refused: tuple[Refu
         end=end_of(state),
         refused=refused,
         waiting=waiting_for(state) if state.status is Status.OPEN else "",
+        measured=measured or Measured(),
     )
 
 

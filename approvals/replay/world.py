@@ -1,6 +1,7 @@
-"""The world of a replay: conditions as the policy has them, people as the log has them, and no clock.
+"""The world of a replay: conditions as the policy has them, people as the log has them, deadlines that only
+tell whether they were missed.
 
-Reminders and escalations would act on their own and were no part of what happened, so deadlines are left out.
+Reminders and escalations would act on their own and were no part of what happened, so they are left out.
 """
 
 from datetime import datetime
@@ -8,14 +9,17 @@ from datetime import datetime
 from approvals.engine.policy import Stage
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
 from approvals.policies.conditions import Facts, Requester, evaluate_condition
+from approvals.replay.calendars import CalendarFiles
+from approvals.replay.clocks import breach_clock
 from approvals.replay.people import Cast
 
 
 class LoggedWorld:
     """Answers from a case's rows. ``requester`` is set anew for each round."""
 
-    def __init__(self, cast: Cast, requester: Requester) -> None:
+    def __init__(self, cast: Cast, requester: Requester, calendars: CalendarFiles | None = None) -> None:
         self._cast = cast
+        self._calendars = calendars
         self.requester = requester
 
     def prepare_stage(self, work: StageWork, now: datetime) -> StagePlan:
@@ -28,11 +32,16 @@ class LoggedWorld:
             facts = Facts(work.form, self.requester, work.round)
             if not evaluate_condition(work.stage.when, work.fields, facts):
                 return StagePlan(applies=False)
-        return StagePlan(seats=self._seats(work.stage), last_resort=self._cast.candidates(work.owner))
+        sla, calendars = work.stage.sla, self._calendars
+        return StagePlan(
+            seats=self._seats(work.stage),
+            last_resort=self._cast.candidates(work.owner),
+            clock=breach_clock(calendars, sla, work.clock, now) if sla and calendars else None,
+        )
 
     def prepare_clock(self, work: ClockWork, now: datetime) -> ClockReading:
-        """Never asked for: no clock was started."""
-        raise AssertionError("A replayed stage has no clock.")
+        """Never asked for: nobody pauses a case of a log, and nobody hands its tasks on."""
+        raise AssertionError("The clock of a replayed stage never goes stale.")
 
     def _seats(self, stage: Stage) -> tuple[Seat, ...]:
         seats: list[Seat] = []

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from approvals.engine.policy import Policy
+from approvals.replay.calendars import CalendarFiles
 from approvals.replay.course import run_case
+from approvals.replay.deadlines import Deadlines
 from approvals.replay.endings import Ended
 from approvals.replay.errors import ReplayError
 from approvals.replay.fit import check_fit
@@ -42,6 +45,14 @@ class Command(BaseCommand):
             "--policy", type=Path, metavar="FILE", help="by default the mapping's, of the library"
         )
         parser.add_argument("--map", type=Path, metavar="FILE", help="by default one that comes with Placet")
+        parser.add_argument(
+            "--calendar",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="a calendar that deadlines name, beside those that come with Placet; can be repeated",
+        )
         parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N cases")
         parser.add_argument(
             "--temporal",
@@ -60,7 +71,8 @@ class Command(BaseCommand):
             )
             if options["temporal"]:
                 cases = spread(cases, options["temporal"])
-            report = self._replay(policy, mapping, cases, options["temporal"])
+            deadlines = Deadlines(policy, CalendarFiles(options["calendar"]), _end_of(cases))
+            report = self._replay(policy, mapping, cases, deadlines, options["temporal"])
         except ReplayError as error:
             raise CommandError(str(error), returncode=2) from error
         except DatabaseError as error:
@@ -78,22 +90,29 @@ class Command(BaseCommand):
             "seconds": round(seconds, 2),
         }
         if options["json"]:
-            self.stdout.write(json.dumps({**what, **report.as_json()}, ensure_ascii=False, indent=2))
+            result = {**what, **report.as_json(), **({} if options["temporal"] else deadlines.as_json())}
+            self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2))
         else:
-            self.stdout.write(_heading(what, policy, report) + report.table())
+            more = [] if options["temporal"] else deadlines.lines()
+            self.stdout.write("\n".join([_heading(what, policy, report) + report.table(), *more]))
         if report.percent < options["at_least"]:
             raise CommandError(
                 f"{report.percent:.2f} % ended as history did; at least {options['at_least']:g} % were wanted."
             )
 
-    def _replay(self, policy: Policy, mapping: Mapping, cases: list[Case], live: int | None) -> Report:
+    def _replay(
+        self, policy: Policy, mapping: Mapping, cases: list[Case], deadlines: Deadlines, live: int | None
+    ) -> Report:
         report = Report()
         if live is None:
-            endings: Iterable[Ended] = (run_case(policy, mapping, case) for case in cases)
+            endings: Iterable[Ended] = (
+                run_case(policy, mapping, case, deadlines.calendars, deadlines.until) for case in cases
+            )
         else:
             endings = LiveReplay(policy, mapping).run(cases)
         for ended in self._progress(endings, len(cases)):
             report.add(ended)
+            deadlines.add(ended.case, ended.measured)
         return report
 
     def _progress(self, things: Iterable[T], of: int) -> Iterator[T]:
@@ -124,6 +143,11 @@ def _read(
     rules = load_policy(policy, mapping)
     check_fit(rules, mapping, cases)
     return rules, mapping, cases
+
+
+def _end_of(cases: list[Case]) -> datetime:
+    """The time of the log's last row."""
+    return max(case.rows[-1].at for case in cases)
 
 
 def _heading(what: dict[str, Any], policy: Policy, report: Report) -> str:
