@@ -20,6 +20,7 @@ from approvals.console.management import Possible
 from approvals.engine.state import RequestState
 from approvals.pages.visits import SignedIn
 from approvals.pages.who import People
+from approvals.people import delegations as standing
 from approvals.policies import services as policies
 from approvals.requests import access
 from approvals.requests import services as requests
@@ -87,6 +88,25 @@ def act(request: SignedIn, request_id: uuid.UUID, kind: str) -> HttpResponse:
     # What was refused is over; to try again is something new.
     form.command_id = uuid.uuid4()
     return _managed(request, request_id, form, 422)
+
+
+@admins_only
+@require_safe
+def delegations(request: SignedIn) -> HttpResponse:
+    """Every standing delegation, or every one there ever was: who may decide for whom, and since when."""
+    form = FilterForm(request.GET)
+    form.is_valid()
+    ever = request.GET.get("ever") == "1"
+    rows = standing.everybodys(standing=not ever, person=form.cleaned_data.get("person"))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    titles = {key: title for key, title, _ in policies.titles()}
+    context = {
+        "form": form,
+        "ever": ever,
+        "page": page,
+        "delegations": standing.listed(page.object_list, titles, timezone.now()),
+    }
+    return render(request, "console/delegations.html", context)
 
 
 @admins_only

@@ -59,12 +59,27 @@ class Decision(StrEnum):
     ABSTAIN = "abstain"
 
 
+class WhyStep(Model):
+    """One step on the way from what a policy says to the person who is asked."""
+
+    kind: Literal["lookup", "load", "absence", "delegation"]
+    why: str
+
+
 class Candidate(Model):
     """A potential owner of a task, and why it is this person."""
 
     person: str
     instead_of: str | None = Field(default=None, description="On whose behalf the person would decide.")
     why: str = ""
+    steps: tuple[WhyStep, ...] = Field(
+        default=(), description="``why`` step by step, where it took more than looking the person up."
+    )
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it is because of an absence that the person would decide for somebody else."""
+        return self.instead_of is not None and any(step.kind == "absence" for step in self.steps)
 
 
 class Task(Model):

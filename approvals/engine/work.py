@@ -53,6 +53,9 @@ class StageWork(Model):
     fields: tuple[FormField, ...]
     requester: str
     form: Form
+    policy: str = Field(
+        default="", description="The policy's key: substitutes and delegations may hang on it."
+    )
     clock: Clock | None = Field(
         description="The stage's paused clock, where it ran in an earlier round; its extensions are still to be added."
     )
@@ -71,6 +74,7 @@ class ClockWork(Model):
     fields: tuple[FormField, ...]
     requester: str
     form: Form
+    policy: str = ""
 
 
 Work = StageWork | ClockWork
@@ -95,6 +99,7 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
             fields=state.policy.form,
             requester=state.requester,
             form=state.form,
+            policy=state.policy.key,
             clock=stage.clock,
         )
     clock = stage.clock
@@ -112,6 +117,7 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
             fields=state.policy.form,
             requester=state.requester,
             form=state.form,
+            policy=state.policy.key,
         )
     return None
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from approvals.people.models import Absence, Person
-from approvals.people.services import StandIn, lines, stand_ins
+from approvals.people.services import lines
+from approvals.people.substitution import StandIn, stand_ins
 
 
 def listed(*, search: str = "", unit: str = "", left: bool = False) -> QuerySet[Person]:
@@ -64,4 +65,8 @@ def waiting_for(person: Person) -> int:
 
 def coming_absences(person: Person, now: datetime) -> QuerySet[Absence]:
     """The person's absences that are not over, the next one first."""
-    return person.absences.filter(last_day__gte=now.date()).select_related("substitute")
+    return (
+        person.absences.filter(last_day__gte=now.date())
+        .select_related("substitute")
+        .prefetch_related("covers__substitute")
+    )

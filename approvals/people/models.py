@@ -1,4 +1,4 @@
-"""Who there is: people, their reporting line, groups, roles and absences."""
+"""Who there is: people, their reporting line, groups, roles, absences and delegations."""
 
 from zoneinfo import available_timezones
 
@@ -187,3 +187,60 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} away {self.first_day} to {self.last_day}"
+
+
+class Cover(models.Model):
+    """Who stands in for somebody away in the requests of one policy, in the place of the absence's substitute."""
+
+    absence = models.ForeignKey(Absence, on_delete=models.CASCADE, related_name="covers")
+    policy = models.CharField(max_length=60, help_text="The policy's key.")
+    substitute = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="covers")
+
+    class Meta:
+        ordering = ["policy"]
+        constraints = [models.UniqueConstraint(fields=["absence", "policy"], name="cover_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.substitute} for {self.absence} in {self.policy}"
+
+
+class Delegation(models.Model):
+    """A reviewer's standing word: what would come to me, within these limits, goes to somebody else.
+
+    It is never changed or deleted, only ended, so that it stays known who could decide for whom, and when.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
+    delegate = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegated_to_me")
+    policies = models.JSONField(default=list, blank=True, help_text="Keys of policies; empty: all of them.")
+    limit = models.BigIntegerField(null=True, blank=True, help_text="Greatest amount, in minor units.")
+    currency = models.CharField(max_length=3, blank=True, help_text="Of the limit.")
+    last_day = models.DateField(
+        null=True, blank=True, help_text="In the person's time zone; None: until ended."
+    )
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["person"], condition=Q(ended_at__isnull=True), name="delegation_standing")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(delegate=F("person")),
+                name="delegation_not_to_oneself",
+                violation_error_message="Nobody can delegate to themselves.",
+            ),
+            models.CheckConstraint(
+                condition=Q(limit__isnull=True, currency="") | (Q(limit__gt=0) & ~Q(currency="")),
+                name="delegation_limit_has_currency",
+                violation_error_message="A limit is more than nothing, and has a currency.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} to {self.delegate}"

@@ -1,16 +1,12 @@
-"""Looking people up: who they are, who leads whom, who holds what, who is away and who stands in.
+"""Looking people up: who they are, who leads whom, who holds what.
 
 Only active people are ever found, except where a name is wanted for somebody who has left.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
-from approvals.people.models import Absence, Group, Membership, Person, Role, RoleHolder
+from approvals.people.models import Group, Membership, Person, Role, RoleHolder
 
 MAX_LEVELS = 64
 """How far up a reporting line is followed."""
@@ -52,18 +48,6 @@ class Holders:
     name: str | None
     people: tuple[Person, ...] = ()
     unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """Who takes somebody's place today.
-
-    ``away`` are the absent people from the one asked for to the one who named the substitute, each with the
-    last day away. ``person`` is None where the chain ends with nobody who is there.
-    """
-
-    person: Person | None
-    away: tuple[tuple[Person, date], ...]
 
 
 def active(handles: Iterable[str]) -> dict[str, Person]:
@@ -175,47 +159,3 @@ def lines(handles: Iterable[str]) -> dict[str, Line]:
         elif person.is_active:
             people[root].append(person)
     return {handle: Line(roots.get(handle), tuple(line), handle in looped) for handle, line in people.items()}
-
-
-def stand_ins(people: Iterable[Person], now: datetime) -> dict[str, StandIn]:
-    """Who stands in for those of these people who are away on their own local day, by handle.
-
-    Those who are there are not in the answer. A substitute who is away too is replaced by theirs, and so on;
-    a chain that comes back to somebody in it, or to somebody who has left, ends with nobody.
-    """
-    absences: dict[int, Absence | None] = {}
-    wanted = {person.pk: person for person in people}
-    asked = list(wanted.values())
-    while wanted:
-        found = _absences(wanted, now)
-        absences.update({id: found.get(id) for id in wanted})
-        substitutes = [absence.substitute for absence in found.values() if absence.substitute]
-        wanted = {person.pk: person for person in substitutes if person.pk not in absences}
-    return {person.handle: _chain(person, absences) for person in asked if absences[person.pk]}
-
-
-def _absences(people: Mapping[int, Person], now: datetime) -> dict[int, Absence]:
-    """Today's absence of each of these people; with several, the one that ends last."""
-    today = now.astimezone(UTC).date()
-    near = Absence.objects.filter(
-        Q(person__in=list(people)),
-        first_day__lte=today + timedelta(days=1),
-        last_day__gte=today - timedelta(days=1),
-    ).select_related("substitute")
-    found = {}
-    for absence in near.order_by("last_day", "id"):
-        local = now.astimezone(ZoneInfo(people[absence.person_id].time_zone)).date()
-        if absence.first_day <= local <= absence.last_day:
-            found[absence.person_id] = absence
-    return found
-
-
-def _chain(person: Person, absences: Mapping[int, Absence | None]) -> StandIn:
-    away: list[tuple[Person, date]] = []
-    at: Person | None = person
-    while at is not None and (absence := absences.get(at.pk)) is not None:
-        away.append((at, absence.last_day))
-        at = absence.substitute
-        if at is not None and at.pk in {before.pk for before, _ in away}:
-            at = None
-    return StandIn(at if at is not None and at.is_active else None, tuple(away))

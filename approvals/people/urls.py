@@ -13,5 +13,9 @@ urlpatterns = [
     path("<str:handle>/", views.person, name="person"),
     path("<str:handle>/edit/", views.edit, name="edit"),
     path("<str:handle>/absences/", views.add_absence, name="add_absence"),
+    path("<str:handle>/absences/<int:absence_id>/covers/", views.add_cover, name="add_cover"),
+    path("<str:handle>/covers/<int:cover_id>/remove/", views.remove_cover, name="remove_cover"),
+    path("<str:handle>/delegations/", views.add_delegation, name="add_delegation"),
+    path("<str:handle>/delegations/<int:delegation_id>/end/", views.end_delegation, name="end_delegation"),
     path("<str:handle>/absences/<int:absence_id>/remove/", views.remove_absence, name="remove_absence"),
 ]

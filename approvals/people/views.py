@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.pages.visits import SignedIn, signed_in
-from approvals.people import directory
+from approvals.people import delegations, directory
 from approvals.people import limits as authority
 from approvals.people.forms import AbsenceForm, PersonForm
 from approvals.people.limit_form import LimitForm
-from approvals.people.models import Absence, ApprovalLimit, Person
+from approvals.people.models import Absence, ApprovalLimit, Cover, Delegation, Person
+from approvals.people.planning_forms import CoverForm, DelegationForm
+from approvals.policies import services as policies
 
 PAGE = 50
 
@@ -67,6 +69,63 @@ def remove_absence(request: SignedIn, handle: str, absence_id: int) -> HttpRespo
     _must_plan(request, shown)
     get_object_or_404(Absence, pk=absence_id, person=shown).delete()
     messages.success(request, "The absence was removed.")
+    return redirect("people:person", handle)
+
+
+@signed_in
+@require_POST
+def add_cover(request: SignedIn, handle: str, absence_id: int) -> HttpResponse:
+    """Say who else stands in for some policies."""
+    shown = _find(handle)
+    _must_plan(request, shown)
+    absence = get_object_or_404(Absence, pk=absence_id, person=shown)
+    form = CoverForm(request.POST, absence=absence, policies=_policies())
+    if not form.is_valid():
+        return _person_page(request, shown, cover_form=form, status=422)
+    form.save()
+    messages.success(request, f"{form.cleaned_data['substitute'].name} stands in for these policies.")
+    return redirect("people:person", handle)
+
+
+@signed_in
+@require_POST
+def remove_cover(request: SignedIn, handle: str, cover_id: int) -> HttpResponse:
+    """Let the absence's substitute stand in for the policy again."""
+    shown = _find(handle)
+    _must_plan(request, shown)
+    get_object_or_404(Cover, pk=cover_id, absence__person=shown).delete()
+    messages.success(request, "It was removed. The absence's own substitute stands in.")
+    return redirect("people:person", handle)
+
+
+@signed_in
+@require_POST
+def add_delegation(request: SignedIn, handle: str) -> HttpResponse:
+    """Let somebody's tasks go to somebody else, within limits: one's own, or anybody's for an administrator."""
+    shown = _find(handle)
+    _must_plan(request, shown)
+    form = DelegationForm(request.POST, person=shown, creator=request.user, policies=_policies())
+    if not form.is_valid():
+        return _person_page(request, shown, delegation_form=form, status=422)
+    made = form.save()
+    messages.success(
+        request,
+        f"What comes up from now on goes to {made.delegate.name}, who decides on behalf of {shown.name}.",
+    )
+    return redirect("people:person", handle)
+
+
+@signed_in
+@require_POST
+def end_delegation(request: SignedIn, handle: str, delegation_id: int) -> HttpResponse:
+    """End a delegation; the record of it stays."""
+    shown = _find(handle)
+    _must_plan(request, shown)
+    delegation = get_object_or_404(Delegation, pk=delegation_id, person=shown)
+    if delegations.end(delegation, request.user, timezone.now()):
+        messages.success(request, "The delegation has ended. What it brought to the delegate stays there.")
+    else:
+        messages.warning(request, "This delegation had ended already.")
     return redirect("people:person", handle)
 
 
@@ -147,7 +206,12 @@ def _may_plan(request: SignedIn, shown: Person) -> bool:
 
 def _must_plan(request: SignedIn, shown: Person) -> None:
     if not _may_plan(request, shown):
-        raise PermissionDenied("Only the person and administrators enter an absence.")
+        raise PermissionDenied("Only the person and administrators enter an absence or a delegation.")
+
+
+def _policies() -> list[tuple[str, str]]:
+    """The policies that can be chosen: key and title."""
+    return [(key, title) for key, title, retired in policies.titles() if not retired]
 
 
 def _person_page(
@@ -156,10 +220,16 @@ def _person_page(
     *,
     absence_form: AbsenceForm | None = None,
     person_form: PersonForm | None = None,
+    cover_form: CoverForm | None = None,
+    delegation_form: DelegationForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now, admin = timezone.now(), request.user.is_admin
     may_plan = _may_plan(request, shown)
+    may_read = may_plan or request.user.is_auditor
+    known = policies.titles() if may_read else []
+    choices = [(key, title) for key, title, retired in known if not retired]
+    titles = {key: title for key, title, _ in known}
     context = {
         "shown": shown,
         "above": directory.line_above(shown),
@@ -167,10 +237,28 @@ def _person_page(
         "groups": shown.member_of.all(),
         "roles": shown.held_roles.select_related("role"),
         "away": directory.away([shown], now).get(shown.handle),
-        "absences": directory.coming_absences(shown, now),
+        "absences": [
+            (absence, _cover_form(absence, choices, cover_form) if may_plan and choices else None)
+            for absence in directory.coming_absences(shown, now)
+        ],
+        "titles": titles,
+        "may_read": may_read,
+        "delegations": delegations.listed(delegations.of(shown)[:PAGE], titles, now) if may_read else [],
+        "delegation_form": None,
         "may_plan": may_plan,
         "absence_form": (absence_form or AbsenceForm(person=shown)) if may_plan else None,
         "person_form": (person_form or PersonForm(instance=shown, editor=request.user)) if admin else None,
         "waiting": directory.waiting_for(shown) if admin else 0,
     }
+    if may_plan:
+        context["delegation_form"] = delegation_form or DelegationForm(
+            person=shown, creator=request.user, policies=choices
+        )
     return render(request, "people/person.html", context, status=status)
+
+
+def _cover_form(absence: Absence, choices: list[tuple[str, str]], sent: CoverForm | None) -> CoverForm:
+    """What was sent about this absence, or a fresh form."""
+    if sent is not None and sent.absence.pk == absence.pk:
+        return sent
+    return CoverForm(absence=absence, policies=choices)

@@ -91,7 +91,7 @@ def _people(
         meant[index] = seats.wanted(asking, level.to)
         if level.up:
             meant[index].append(Meant("", managers_of(asked, level.up)))
-    away = seats.absences([one for level in meant.values() for one in level], now)
+    away = seats.absences(asking, [one for level in meant.values() for one in level], now)
     return {
         index: tuple(
             candidate

@@ -9,6 +9,7 @@ from approvals.engine.participant import Participant, UpTo
 from approvals.engine.policy import FormField
 from approvals.people import services as people
 from approvals.people.models import Person
+from approvals.people.substitution import Matter
 from approvals.policies import authority
 from approvals.policies.conditions import Requester
 from approvals.policies.wording import in_the_line, ordinal, possessive, quoted
@@ -34,11 +35,19 @@ class Meant:
 class Asking:
     """A request as its participants see it: who asks, and what the form says. Looks each thing up once."""
 
-    def __init__(self, requester: str, form: Form, fields: tuple[FormField, ...], owner: Participant) -> None:
+    def __init__(
+        self,
+        requester: str,
+        form: Form,
+        fields: tuple[FormField, ...],
+        owner: Participant,
+        policy: str = "",
+    ) -> None:
         self.requester = requester
         self.form = form
         self.fields: Mapping[str, FormField] = {field.id: field for field in fields}
         self.owner = owner
+        self.policy = policy
         self._meant: dict[Participant, Meant] = {}
 
     @cached_property
@@ -55,6 +64,18 @@ class Asking:
             grade=found.grade,
             groups=found.groups,
             roles=found.roles,
+        )
+
+    @cached_property
+    def matter(self) -> Matter:
+        """What is to be decided, for whoever may do it in somebody's place: the form's first amount counts."""
+        money = next((field for field in self.fields.values() if field.type == "money"), None)
+        amount = self.form.get(money.id) if money else None
+        return Matter(
+            policy=self.policy,
+            amount=amount if isinstance(amount, int) and not isinstance(amount, bool) else None,
+            currency=money.currency if money else "",
+            requester=self.requester,
         )
 
     @cached_property

@@ -23,7 +23,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     Args:
         asking: what was looked up for this form already, to be used again.
     """
-    asking = asking or Asking(work.requester, work.form, work.fields, work.owner)
+    asking = asking or Asking(work.requester, work.form, work.fields, work.owner, work.policy)
     faults: list[str] = []
     if work.stage.when is not None:
         facts = Facts(work.form, asking.profile, work.round)
@@ -34,7 +34,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
             faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
     meant = [] if faults else seats.wanted(asking, work.stage.participants)
     resort = seats.last_resort(asking)
-    away = seats.absences([*meant, resort], now)
+    away = seats.absences(asking, [*meant, resort], now, delegable="delegate" in work.stage.allow)
     fallback = seats.candidates(resort.people, away, work.requester)
     opened = [
         Seat(label=one.label, candidates=seats.candidates(one.people, away, work.requester)) for one in meant
@@ -58,7 +58,7 @@ def prepare_clock(work: ClockWork, now: datetime) -> ClockReading:
     Raises:
         CalendarError: the version of the calendar that the clock started with is gone.
     """
-    asking = Asking(work.requester, work.form, work.fields, work.owner)
+    asking = Asking(work.requester, work.form, work.fields, work.owner, work.policy)
     return clock.go_on(work.sla, work.clock, asking, work.asked, now)
 
 

@@ -110,7 +110,7 @@ class _Course:
 
     def __init__(self, policy: Policy, version: int, requester: str, form: Form) -> None:
         self.form = form
-        self.asking = Asking(requester, form, policy.form, policy.owner)
+        self.asking = Asking(requester, form, policy.form, policy.owner, policy.key)
         self.state: RequestState = new_request(_REQUEST, policy, version, requester)
         self.asked: dict[str, list[tuple[str, tuple[Candidate, ...]]]] = {}
         self.starts: dict[str, datetime] = {}

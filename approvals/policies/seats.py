@@ -1,15 +1,16 @@
 """From the people a policy means to the seats of a stage: not the requester, and not who is away."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from approvals.engine.policy import CountQuorum, Participant, Quorum, Stage
 from approvals.engine.state import Candidate
 from approvals.engine.work import Seat
 from approvals.people import services as people
-from approvals.people.services import StandIn
+from approvals.people.substitution import StandIn, stand_ins
+from approvals.policies import substitutes
 from approvals.policies.participants import Asking, Meant, Named
-from approvals.policies.wording import day
 
 
 def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
@@ -37,20 +38,23 @@ def last_resort(asking: Asking) -> Meant:
     return Meant("Administrator", admins, owner.missing)
 
 
-def absences(meant: Iterable[Meant], now: datetime) -> dict[str, StandIn]:
-    """Who of all these people is away now, and who stands in."""
-    return people.stand_ins((named.person for seat in meant for named in seat.people), now)
+def absences(
+    asking: Asking, meant: Iterable[Meant], now: datetime, *, delegable: bool = False
+) -> dict[str, StandIn]:
+    """Who of all these people is away now, or has delegated it where that is allowed, and who takes their place."""
+    everybody = (named.person for seat in meant for named in seat.people)
+    return stand_ins(everybody, now, replace(asking.matter, delegable=delegable))
 
 
 def candidates(named: Iterable[Named], away: Mapping[str, StandIn], requester: str) -> tuple[Candidate, ...]:
-    """The people as potential owners, each once, with a substitute in the place of whoever is away.
+    """The people as potential owners, each once, with a delegate or substitute in the place of some.
 
     Who is meant in person comes before the same one as a substitute. Somebody away without a substitute
     stays: late is better than never.
     """
     found: dict[str, Candidate] = {}
     for one in named:
-        candidate = _candidate(one, away.get(one.person.handle), requester)
+        candidate = substitutes.candidate(one, away.get(one.person.handle), requester)
         before = found.get(candidate.person)
         if before is None or (before.instead_of and not candidate.instead_of):
             found[candidate.person] = candidate
@@ -107,22 +111,3 @@ def _without_requester(asking: Asking, seat: Meant) -> Meant:
         return Meant(seat.label, missing=f"{name} cannot decide on their own request and has no manager.")
     why = f"{manager.name} is the manager of {name}, who cannot decide on their own request."
     return Meant(seat.label, (Named(manager, why),))
-
-
-def _candidate(named: Named, absence: StandIn | None, requester: str) -> Candidate:
-    person = named.person
-    if absence is None:
-        return Candidate(person=person.handle, why=named.why)
-    away = " and ".join(
-        f"{who.name} {'is away ' if first else ''}until {day(last)}"
-        for first, (who, last) in zip((True, *[False] * len(absence.away)), absence.away, strict=False)
-    )
-    substitute = absence.person
-    if substitute is None or substitute.handle == requester:
-        return Candidate(person=person.handle, why=f"{named.why} {away}, with nobody to stand in.")
-    link = ", so" if len(absence.away) > 1 else ", and"
-    return Candidate(
-        person=substitute.handle,
-        instead_of=person.handle,
-        why=f"{named.why} {away}{link} {substitute.name} stands in.",
-    )

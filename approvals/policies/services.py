@@ -132,6 +132,12 @@ def current(key: str) -> PolicyVersion:
     return version
 
 
+def titles() -> list[tuple[str, str, bool]]:
+    """Every policy by title: its key, its title, and whether it is retired."""
+    found = models.Policy.objects.order_by("title").values_list("key", "title", "retired_at")
+    return [(key, title, retired is not None) for key, title, retired in found]
+
+
 def open_to(person: Person) -> list[PolicyVersion]:
     """The current version of each policy that this person can request, by title."""
     if not person.is_active:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from approvals.people import services as people
 from approvals.people.models import Person
+from approvals.people.substitution import stand_ins
 from tests.policies.cast import NOW, away, group, person, role
 
 pytestmark = pytest.mark.django_db
@@ -111,27 +112,27 @@ def test_a_profile_has_groups_and_roles() -> None:
 def test_a_substitute_stands_in_on_the_days_of_the_absence_only() -> None:
     ana, bo = person("ana"), person("bo")
     away(ana, date(2026, 3, 4), bo, since=date(2026, 3, 4))
-    found = people.stand_ins([ana, bo], NOW)
+    found = stand_ins([ana, bo], NOW)
     assert list(found) == ["ana"]
     assert found["ana"].person == bo
     assert found["ana"].away == ((ana, date(2026, 3, 4)),)
     for day in (3, 5):
-        assert people.stand_ins([ana], NOW.replace(day=day)) == {}
+        assert stand_ins([ana], NOW.replace(day=day)) == {}
 
 
 def test_the_day_is_that_of_the_persons_own_zone() -> None:
     ana = person("ana", time_zone="Pacific/Auckland")
     away(ana, date(2026, 3, 5), since=date(2026, 3, 5))
     noon = datetime(2026, 3, 4, 12, tzinfo=UTC)  # 01:00 on the fifth in Auckland
-    assert list(people.stand_ins([ana], noon)) == ["ana"]
-    assert people.stand_ins([ana], noon.replace(hour=10)) == {}
+    assert list(stand_ins([ana], noon)) == ["ana"]
+    assert stand_ins([ana], noon.replace(hour=10)) == {}
 
 
 def test_a_substitute_who_is_away_is_replaced_by_theirs() -> None:
     ana, bo, cara = person("ana"), person("bo"), person("cara")
     away(ana, date(2026, 3, 6), bo)
     away(bo, date(2026, 3, 9), cara)
-    found = people.stand_ins([ana], NOW)["ana"]
+    found = stand_ins([ana], NOW)["ana"]
     assert found.person == cara
     assert found.away == ((ana, date(2026, 3, 6)), (bo, date(2026, 3, 9)))
 
@@ -141,11 +142,11 @@ def test_a_chain_that_leads_to_nobody_says_so(end: str) -> None:
     ana, bo, left = person("ana"), person("bo"), person("left", is_active=False)
     away(ana, date(2026, 3, 6), bo)
     away(bo, date(2026, 3, 6), {"loop": ana, "left": left, "none": None}[end])
-    assert people.stand_ins([ana], NOW)["ana"].person is None
+    assert stand_ins([ana], NOW)["ana"].person is None
 
 
 def test_of_two_absences_the_longer_counts() -> None:
     ana = person("ana")
     away(ana, date(2026, 3, 20), person("bo"))
     away(ana, date(2026, 3, 6), person("cara"))
-    assert people.stand_ins([ana], NOW)["ana"].away == ((ana, date(2026, 3, 20)),)
+    assert stand_ins([ana], NOW)["ana"].away == ((ana, date(2026, 3, 20)),)
