@@ -1,6 +1,7 @@
 """Who takes somebody's place: chains of substitutes, substitutes for single policies, standing delegations."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def test_a_chain_ends_with_the_first_who_is_there_or_with_nobody(
     assert chain[0] == start
     assert len(chain) == len(set(chain)), "nobody stands in it twice"
     assert all(who in substitutes for who in chain[:-1]), "who is there passes nothing on"
-    assert all(substitutes[one] == after for one, after in zip(chain, chain[1:], strict=False))
+    assert all(substitutes[one] == after for one, after in pairwise(chain))
     far = walk(start, substitutes, 3 * len(PEOPLE))
     there = [who for who in far if who not in substitutes]
     assert ([chain[-1]] if chain[-1] not in substitutes else []) == there, "found if and only if there is one"

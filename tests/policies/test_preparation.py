@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from approvals.engine.state import Candidate
-from approvals.people.models import Absence, Person
+from approvals.engine.state import Candidate, WhyStep
+from approvals.people.models import Absence, Delegation, Person
 from approvals.policies.preparation import prepare_stage
 from tests.policies.cast import NOW, away, group, office, person, role, work
 
@@ -126,6 +126,10 @@ def test_a_substitute_is_asked_instead() -> None:
             person="bo",
             instead_of="max",
             why="Max is the manager of Ana. Max is away until 6 March 2026, and Bo stands in.",
+            steps=(
+                WhyStep(kind="lookup", why="Max is the manager of Ana."),
+                WhyStep(kind="absence", why="Max is away until 6 March 2026, and Bo stands in."),
+            ),
         ),
     )
 
@@ -290,3 +294,39 @@ def test_few_queries_however_many_are_asked(django_assert_max_num_queries: objec
     stage = {"participants": [{"group": "many", "each": True}], "when": "form.amount == 0", "sla": sla}
     with django_assert_max_num_queries(13):  # type: ignore[operator]
         prepare_stage(work(stage), NOW)
+
+
+# ---- a standing delegation ---------------------------------------------------------------------
+
+
+def delegated(**limits: object) -> None:
+    max_ = Person.objects.get(username="max")
+    Delegation.objects.create(person=max_, delegate=person("bo"), created_by=max_, **limits)
+
+
+def test_a_delegate_is_asked_with_the_limits_in_the_reason() -> None:
+    delegated(policies=["test"], limit=50_000, currency="EUR", last_day=date(2026, 3, 6))
+    question = work({"participants": [{"manager": 1}]}, {"amount": 50_000})
+    plan = prepare_stage(question.model_copy(update={"policy": "test"}), NOW)
+    (candidate,) = plan.seats[0].candidates
+    assert (candidate.person, candidate.instead_of) == ("bo", "max")
+    said = "Max has delegated such decisions to Bo, up to 500.00 EUR and until 6 March 2026."
+    assert candidate.why == f"Max is the manager of Ana. {said}"
+    assert [step.kind for step in candidate.steps] == ["lookup", "delegation"]
+    assert not candidate.stands_in
+
+
+def test_a_stage_that_must_not_be_delegated_is_not() -> None:
+    delegated()
+    assert asked({"manager": 1}) == [["bo"]]
+    assert asked({"manager": 1}, allow=["request_changes"]) == [["max"]]
+
+
+def test_the_steps_of_the_ladder_are_not_delegated() -> None:
+    office()
+    delegated()
+    sla = {"target": "PT8H", "calendar": "office", "levels": [{"at": "50%", "do": "notify", "up": 1}]}
+    plan = prepare_stage(work({"participants": [{"user": "ana"}], "sla": sla}, requester="bo"), NOW)
+    assert plan.clock is not None
+    people = [candidate.person for alarm in plan.clock.alarms for candidate in alarm.people]
+    assert people == ["max"]
