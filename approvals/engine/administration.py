@@ -9,6 +9,7 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.flow import advance, close, open_task, settle, skip_stage
 from approvals.engine.policy import is_length
+from approvals.engine.separation import must_be_free
 from approvals.engine.state import Candidate, Outcome, StageStatus, Task
 from approvals.engine.text import must_fit, must_name_somebody
 from approvals.engine.work import Seat
@@ -74,8 +75,7 @@ def add_approver(draft: Draft, command: c.AddApprover) -> None:
     _not_ones_own(draft, command)
     _open_stage(draft, command.stage)
     must_name_somebody(command.person)
-    if command.person == draft.state.requester:
-        raise Refused("self_approval", "Nobody decides their own request. Choose somebody else.")
+    must_be_free(draft.state, command.stage, command.person)
     if any(task.candidate(command.person) for task in draft.state.open_tasks(command.stage)):
         raise Refused("already_assigned", f"{command.person} is asked in this stage already.")
     has_not_decided(draft, command.stage, command.person)

@@ -6,6 +6,7 @@ from approvals.engine.draft import Draft, moment
 from approvals.engine.errors import Refused
 from approvals.engine.flow import advance, close, return_request, settle
 from approvals.engine.forms import check_form
+from approvals.engine.separation import must_be_free, must_not_be_barred
 from approvals.engine.state import Candidate, Decision, Outcome, Status, Task
 from approvals.engine.text import MAX_TITLE, must_fit, must_name_somebody
 
@@ -41,6 +42,7 @@ def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
     """The actor's candidacy for an open task; refused with what came before."""
     candidate = task.candidate(actor)
     if candidate is None:
+        must_not_be_barred(draft.state, task.stage, actor)
         raise Refused(
             "not_assigned", "This task is not assigned to you. Its owner or an administrator can pass it on."
         )
@@ -132,10 +134,9 @@ def delegate(draft: Draft, command: c.Delegate) -> None:
 
 
 def may_take(draft: Draft, task: Task, person: str) -> None:
-    """Refuse to hand a task to nobody, to the requester, or to somebody who has it or has decided already."""
+    """Refuse to hand a task to nobody, to who may not decide it, or to who has it or has decided already."""
     must_name_somebody(person)
-    if person == draft.state.requester:
-        raise Refused("self_approval", "Nobody decides their own request. Choose somebody else.")
+    must_be_free(draft.state, task.stage, person)
     if task.people == (person,):
         raise Refused("already_assigned", f"The task is {person}'s already.")
     has_not_decided(draft, task.stage, person)

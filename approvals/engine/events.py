@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
-from approvals.engine.state import SYSTEM, Candidate, Decision, Outcome
+from approvals.engine.state import SYSTEM, Candidate, Decision, LeftOut, Outcome
 from approvals.engine.work import ClockReading
 
 
@@ -54,6 +54,14 @@ class StageOpened(Event):
     clock: ClockReading | None
     last_resort: tuple[Candidate, ...]
     reason: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class SubordinatesFound(Event):
+    """Who reports to the requester, as it was when a stage was prepared: none of them may decide."""
+
+    type: Literal["subordinates_found"] = "subordinates_found"
+    people: tuple[str, ...]
 
 
 class StageStuck(Event):
@@ -115,8 +123,11 @@ class TaskCancelled(Event):
 
     type: Literal["task_cancelled"] = "task_cancelled"
     task: str
-    reason: Literal["stage_decided", "decided_elsewhere", "returned", "closed", "removed", "skipped"] = Field(
-        description="decided_elsewhere: the only one asked has decided another seat of the stage."
+    reason: Literal[
+        "stage_decided", "decided_elsewhere", "returned", "closed", "removed", "skipped", "barred"
+    ] = Field(
+        description="decided_elsewhere: the only one asked has decided another seat of the stage. "
+        "barred: the only one asked may not decide it any more."
     )
 
 
@@ -218,6 +229,7 @@ AnyEvent = Annotated[
     | StagePreparing
     | StageSkipped
     | StageOpened
+    | SubordinatesFound
     | StageStuck
     | TaskOpened
     | TaskClaimed

@@ -90,7 +90,13 @@ def _(event: e.StageOpened, state: RequestState) -> RequestState:
         reason=event.reason,
         last_resort=event.last_resort,
         clock=clock,
+        left_out=event.left_out,
     )
+
+
+@_apply.register
+def _(event: e.SubordinatesFound, state: RequestState) -> RequestState:
+    return _with(state, subordinates=frozenset(event.people))
 
 
 @_apply.register

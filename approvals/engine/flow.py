@@ -4,6 +4,7 @@ from typing import Literal
 
 from approvals.engine import commands as c
 from approvals.engine import events as e
+from approvals.engine import separation
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
@@ -37,10 +38,17 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
         draft.emit(e.StageSkipped, stage=stage.id, reason=plan.reason)
         advance(draft)
         return
+    if plan.subordinates is not None and frozenset(plan.subordinates) != state.subordinates:
+        draft.emit(e.SubordinatesFound, people=plan.subordinates)
     draft.emit(
-        e.StageOpened, stage=stage.id, clock=plan.clock, last_resort=plan.last_resort, reason=plan.reason
+        e.StageOpened,
+        stage=stage.id,
+        clock=plan.clock,
+        last_resort=plan.last_resort,
+        reason=plan.reason,
+        left_out=separation.left_out(draft.state, stage.id, plan),
     )
-    for seat in plan.seats:
+    for seat in separation.seats(draft.state, stage.id, plan):
         open_task(draft, stage.id, seat)
     settle(draft, stage.id)
 
@@ -64,17 +72,8 @@ def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "", *, by_syst
 
 
 def eligible(draft: Draft, stage: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The candidates who may decide in this stage, each once, in their own right rather than for another.
-
-    Nobody decides their own request, or has it decided on their behalf; and nobody decides twice in a stage.
-    """
-    state = draft.state
-    once: dict[str, Candidate] = {}
-    for candidate in sorted(candidates, key=lambda candidate: candidate.instead_of is not None):
-        own_request = state.requester in (candidate.person, candidate.instead_of)
-        if not own_request and not state.has_decided(stage, candidate.person):
-            once.setdefault(candidate.person, candidate)
-    return tuple(once.values())
+    """The candidates who may decide in this stage, each once, in their own right rather than for another."""
+    return separation.eligible(draft.state, stage, candidates)
 
 
 def leave_other_seats(draft: Draft, stage: str, person: str) -> None:

@@ -9,6 +9,7 @@ from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
+from approvals.engine.reseating import reseat
 from approvals.engine.state import Receipt, RequestState
 
 MAX_COMMANDS = 5_000
@@ -80,6 +81,7 @@ _TOO_MANY = ("too_many_commands", f"This request has answered {MAX_COMMANDS:,} c
 def _draft(state: RequestState, command: c.Command, now: datetime) -> Draft:
     draft = Draft(state, now, command.actor, None if isinstance(command, _OWN) else command.id)
     _HANDLERS[type(command)](draft, command)
+    reseat(draft)
     return draft
 
 

@@ -168,6 +168,23 @@ class Stage(Model):
         return self
 
 
+class SeparationOfDuties(Model):
+    """Who may not decide, whatever stage asks for them. Nobody ever decides their own request."""
+
+    four_eyes: tuple[Annotated[tuple[Key, ...], Field(min_length=2, max_length=50)], ...] = Field(
+        default=(),
+        max_length=50,
+        description="Sets of stages: whoever has decided one stage of a set may not decide another one of it.",
+    )
+    no_subordinates: bool = Field(
+        default=False, description="Nobody decides who reports to the requester, directly or through others."
+    )
+
+    def apart_from(self, stage: str) -> frozenset[str]:
+        """The stages that must be decided by other people than this one."""
+        return frozenset(other for stages in self.four_eyes if stage in stages for other in stages) - {stage}
+
+
 class Policy(Model):
     """Everything that decides how a kind of request is approved."""
 
@@ -184,6 +201,9 @@ class Policy(Model):
     comment_required: tuple[Literal["approve", "reject", "request_changes", "abstain"], ...] = (
         "reject",
         "request_changes",
+    )
+    separation_of_duties: SeparationOfDuties = Field(
+        default=SeparationOfDuties(), description="Who may not decide."
     )
 
     @model_validator(mode="after")

@@ -82,6 +82,14 @@ class Candidate(Model):
         return self.instead_of is not None and any(step.kind == "absence" for step in self.steps)
 
 
+class LeftOut(Model):
+    """Somebody who would be asked and may not decide, and by which rule."""
+
+    person: str
+    rule: Literal["self_approval", "subordinate", "four_eyes", "conflict_of_interest"]
+    stage: str = Field(default="", description="With four_eyes: the other stage, which they have decided.")
+
+
 class Task(Model):
     """One seat for a decision."""
 
@@ -171,6 +179,7 @@ class StageState(Model):
     last_resort: tuple[Candidate, ...] = Field(default=(), description="The policy's owner, resolved.")
     seats: int = Field(default=0, description="How many tasks this stage has opened in this round.")
     escalations: int = Field(default=0, description="How often its last resort was called.")
+    left_out: tuple[LeftOut, ...] = Field(default=(), description="Who was not asked because of a rule.")
 
 
 class Receipt(Model):
@@ -207,6 +216,10 @@ class RequestState(Model):
     stages: dict[str, StageState] = Field(default_factory=dict)
     tasks: dict[str, Task] = Field(default_factory=dict)
     involved: frozenset[str] = frozenset()
+    subordinates: frozenset[str] = Field(
+        default=frozenset(),
+        description="Who reports to the requester, where the policy lets none of them decide.",
+    )
     seen: frozenset[str] = Field(default=frozenset(), description="Command ids that were answered.")
     receipts: tuple[Receipt, ...] = Field(default=(), description="The latest answers, oldest first.")
     comments: int = 0

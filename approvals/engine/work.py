@@ -10,7 +10,16 @@ from pydantic import Field
 
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import FormField, Participant, Sla, Stage
-from approvals.engine.state import Alarm, Candidate, Clock, RequestState, StageState, StageStatus, Status
+from approvals.engine.state import (
+    Alarm,
+    Candidate,
+    Clock,
+    LeftOut,
+    RequestState,
+    StageState,
+    StageStatus,
+    Status,
+)
 
 
 class Seat(Model):
@@ -40,6 +49,10 @@ class StagePlan(Model):
     seats: tuple[Seat, ...] = ()
     last_resort: tuple[Candidate, ...] = ()
     clock: ClockReading | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    subordinates: tuple[str, ...] | None = Field(
+        default=None, description="Who reports to the requester; None where nobody asked."
+    )
 
 
 class StageWork(Model):
@@ -58,6 +71,9 @@ class StageWork(Model):
     )
     clock: Clock | None = Field(
         description="The stage's paused clock, where it ran in an earlier round; its extensions are still to be added."
+    )
+    no_subordinates: bool = Field(
+        default=False, description="Whether subordinates of the requester are left out."
     )
 
 
@@ -101,6 +117,7 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
             form=state.form,
             policy=state.policy.key,
             clock=stage.clock,
+            no_subordinates=state.policy.separation_of_duties.no_subordinates,
         )
     clock = stage.clock
     if stage.status is StageStatus.OPEN and clock and clock.running and clock.stale and rules.sla:

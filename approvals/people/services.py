@@ -6,6 +6,8 @@ Only active people are ever found, except where a name is wanted for somebody wh
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
+
 from approvals.people.models import Group, Membership, Person, Role, RoleHolder
 
 MAX_LEVELS = 64
@@ -159,3 +161,25 @@ def lines(handles: Iterable[str]) -> dict[str, Line]:
         elif person.is_active:
             people[root].append(person)
     return {handle: Line(roots.get(handle), tuple(line), handle in looped) for handle, line in people.items()}
+
+
+_BELOW = """
+WITH RECURSIVE below AS (
+    SELECT id, username FROM people_person
+    WHERE manager_id = (SELECT id FROM people_person WHERE username = %s)
+  UNION
+    SELECT report.id, report.username FROM people_person report JOIN below ON report.manager_id = below.id
+)
+SELECT username FROM below WHERE username <> %s ORDER BY username LIMIT %s
+"""
+
+
+def subordinates(handle: str, limit: int) -> tuple[str, ...]:
+    """The handles of up to ``limit`` people who report to somebody, directly or through others.
+
+    People who have left are among them, as is who reports through them. A line that goes round in a circle is
+    followed once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, [handle, handle, limit])
+        return tuple(row[0] for row in cursor.fetchall())

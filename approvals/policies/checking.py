@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from approvals.calendars.models import Calendar
-from approvals.engine.policy import Participant, Policy
+from approvals.engine.policy import Participant, Policy, Stage
 from approvals.people import limits
 from approvals.people import services as people
 from approvals.people.models import Group, Role
@@ -47,6 +47,30 @@ def check_rules(policy: Policy) -> Iterator[Fault]:
     for index, stage in enumerate(policy.stages):
         if stage.when is not None:
             yield from _source_faults(("stages", index, "when"), check_condition(stage.when, policy.form))
+    yield from _duty_faults(policy)
+
+
+def _duty_faults(policy: Policy) -> Iterator[Fault]:
+    """Stages that are to be decided by different people, and are not there, or can only be the same person's."""
+    alone = {stage.id: _only_one(stage) for stage in policy.stages}
+    for number, stages in enumerate(policy.separation_of_duties.four_eyes):
+        path: Path = ("separation_of_duties", "four_eyes", number)
+        for place, stage in enumerate(stages):
+            if stage not in alone:
+                yield Fault("unknown_stage", (*path, place), f'There is no stage "{stage}" in this policy.')
+            elif stage in stages[:place]:
+                yield Fault("invalid", (*path, place), f'The stage "{stage}" stands twice.')
+            elif (who := alone[stage]) and who in [alone.get(other) for other in stages[:place]]:
+                sentence = (
+                    f'Only "{who}" can decide "{stage}" and another stage of this set: nobody else is asked.'
+                )
+                yield Fault("four_eyes", (*path, place), sentence)
+
+
+def _only_one(stage: Stage) -> str | None:
+    """The one user whom a stage asks, where that is nobody else."""
+    asked = {who.user for who in stage.participants}
+    return asked.pop() if len(asked) == 1 else None
 
 
 def check_world(policy: Policy) -> Iterator[Fault]:

@@ -96,7 +96,7 @@ def _people(
         index: tuple(
             candidate
             for candidate in seats.candidates(
-                (named for one in level for named in one.people), away, asking.requester
+                (named for one in level for named in one.people), away, asking.never
             )
             if candidate.person != asking.requester
         )

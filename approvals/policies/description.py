@@ -46,6 +46,7 @@ class StageText:
     quorum: str
     on_reject: str
     clock: tuple[str, ...]
+    not_who: tuple[str, ...] = ()
 
 
 class Names:
@@ -76,9 +77,24 @@ def describe(policy: Policy) -> list[StageText]:
             quorum=_quorum(stage),
             on_reject=_ON_REJECT[stage.on_reject],
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
+            not_who=tuple(_not_who(policy, stage)),
         )
         for stage in policy.stages
     ]
+
+
+def _not_who(policy: Policy, stage: Stage) -> Iterable[str]:
+    """Who may not decide a stage."""
+    rules = policy.separation_of_duties
+    yield "Nobody decides their own request."
+    if rules.no_subordinates:
+        yield "Nobody decides who reports to the requester, directly or through others."
+    apart = rules.apart_from(stage.id)
+    if apart:
+        named = [f"“{other.title}”" for other in policy.stages if other.id in apart]
+        *first, last = named
+        other_stages = f"{', '.join(first)} or {last}" if first else last
+        yield f"Whoever has decided {other_stages} may not decide this."
 
 
 def participant(who: Participant, names: Names) -> str:

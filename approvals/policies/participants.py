@@ -14,6 +14,9 @@ from approvals.policies import authority
 from approvals.policies.conditions import Requester
 from approvals.policies.wording import in_the_line, ordinal, possessive, quoted
 
+MAX_SUBORDINATES = 5_000
+"""Beyond this those who report to a requester do not fit into the request's state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -48,6 +51,8 @@ class Asking:
         self.fields: Mapping[str, FormField] = {field.id: field for field in fields}
         self.owner = owner
         self.policy = policy
+        self.barred: frozenset[str] = frozenset()
+        """Who else may not decide, beside the requester."""
         self._meant: dict[Participant, Meant] = {}
 
     @cached_property
@@ -82,6 +87,22 @@ class Asking:
     def line(self) -> people.Line:
         """The reporting line above the requester."""
         return people.lines([self.requester])[self.requester]
+
+    @property
+    def never(self) -> frozenset[str]:
+        """Everybody who may not decide, the requester first of all."""
+        return self.barred | {self.requester}
+
+    def leave_out_subordinates(self) -> str:
+        """Bar whom the requester leads; the reason why that cannot be done, where they are too many to record."""
+        found = people.subordinates(self.requester, MAX_SUBORDINATES + 1)
+        self.barred = frozenset(found)
+        if len(found) <= MAX_SUBORDINATES:
+            return ""
+        return (
+            f"{self.name} leads more than {MAX_SUBORDINATES:,} people, none of whom may decide. "
+            "An administrator has to choose who does."
+        )
 
     def meant(self, who: Participant) -> Meant:
         """The people a participant means, absent ones and the requester included."""

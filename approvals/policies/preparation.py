@@ -7,6 +7,7 @@ changes later cannot change what was promised.
 from datetime import datetime
 
 from approvals.calendars.errors import CalendarError
+from approvals.engine.state import Candidate
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
 from approvals.policies import clock, seats
 from approvals.policies.conditions import ConditionFailed, Facts, evaluate_condition
@@ -32,17 +33,21 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
                 return StagePlan(applies=False, reason=not_needed(work.stage.when, work.fields, facts))
         except ConditionFailed as failure:
             faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
+    if work.no_subordinates and (fault := asking.leave_out_subordinates()):
+        return _nobody(asking, fault)
     meant = [] if faults else seats.wanted(asking, work.stage.participants)
     resort = seats.last_resort(asking)
     away = seats.absences(asking, [*meant, resort], now, delegable="delegate" in work.stage.allow)
-    fallback = seats.candidates(resort.people, away, work.requester)
+    fallback = seats.candidates(resort.people, away, asking.never)
     opened = [
-        Seat(label=one.label, candidates=seats.candidates(one.people, away, work.requester)) for one in meant
+        Seat(label=one.label, candidates=seats.candidates(one.people, away, asking.never)) for one in meant
     ]
     faults += [_missing(one) for one in meant if not one.people]
     plan = StagePlan(
         seats=seats.seated(work.stage, opened, fallback),
         last_resort=fallback,
+        left_out=seats.left_out(asking, work.stage.participants),
+        subordinates=tuple(sorted(asking.barred)) if work.no_subordinates else None,
     )
     try:
         reading = _start(work, asking, plan, now)
@@ -50,6 +55,17 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         reading = None
         faults.append(f"This stage has no deadline. {error.message}")
     return plan.model_copy(update={"clock": reading, "reason": " ".join(faults)})
+
+
+def _nobody(asking: Asking, fault: str) -> StagePlan:
+    """A stage that nobody known may decide: the policy's owner hears of it, and may not decide either."""
+    told = tuple(
+        Candidate(person=named.person.handle, why=named.why)
+        for named in asking.policy_owner().people
+        if named.person.handle != asking.requester
+    )
+    barred = asking.barred.union(candidate.person for candidate in told)
+    return StagePlan(reason=fault, last_resort=told, subordinates=tuple(sorted(barred)))
 
 
 def prepare_clock(work: ClockWork, now: datetime) -> ClockReading:

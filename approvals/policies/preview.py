@@ -17,6 +17,7 @@ from approvals.engine.quorum import needed
 from approvals.engine.state import (
     Candidate,
     Decision,
+    LeftOut,
     Outcome,
     Receipt,
     RequestState,
@@ -31,6 +32,7 @@ from approvals.policies import services
 from approvals.policies.models import PolicyVersion
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
+from approvals.policies.wording import why_left_out
 
 _REQUEST = "preview"
 
@@ -57,6 +59,7 @@ class StagePreview:
         starts_at: when it starts at the latest; None for a stage that is skipped or is never reached.
         due_at: its deadline then; None where it has none.
         zone: the time zone of its calendar.
+        left_out: a sentence for everybody who would be asked but for a rule.
     """
 
     id: str
@@ -69,6 +72,7 @@ class StagePreview:
     starts_at: datetime | None = None
     due_at: datetime | None = None
     zone: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,10 @@ def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime
     course = _Course(policy, version.number, requester.handle, form)
     course.submit(title, now)
     course.run(now)
-    names = people.names(
+    asked = (
         who for seats in course.asked.values() for _, candidates in seats for who in _handles(candidates)
     )
+    names = people.names([*asked, *(one.person for left in course.left_out.values() for one in left)])
     return Preview(
         title=title,
         stages=tuple(course.stage(stage.id, names) for stage in policy.stages),
@@ -113,6 +118,7 @@ class _Course:
         self.asking = Asking(requester, form, policy.form, policy.owner, policy.key)
         self.state: RequestState = new_request(_REQUEST, policy, version, requester)
         self.asked: dict[str, list[tuple[str, tuple[Candidate, ...]]]] = {}
+        self.left_out: dict[str, tuple[LeftOut, ...]] = {}
         self.starts: dict[str, datetime] = {}
         self.reasons: dict[str, str] = {}
         self.untimed: set[str] = set()
@@ -172,6 +178,9 @@ class _Course:
             starts_at=self.starts[id] if timed else None,
             due_at=_due(stage) if timed else None,
             zone=stage.clock.zone if stage.clock else "",
+            left_out=tuple(
+                why_left_out(one, names[one.person], self.state.policy) for one in self.left_out.get(id, ())
+            ),
         )
 
     def _note(self, stage: str, now: datetime) -> None:
@@ -185,6 +194,7 @@ class _Course:
         if self.state.stages[stage].status is StageStatus.SKIPPED:
             return
         self.starts[stage] = now
+        self.left_out[stage] = self.state.stages[stage].left_out
         self.asked[stage] = [(task.label, task.candidates) for task in self.state.open_tasks(stage)]
         if self.state.stages[stage].clock is None:
             self.untimed.add(stage)

@@ -1,11 +1,12 @@
 """From the people a policy means to the seats of a stage: not the requester, and not who is away."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from approvals.engine.policy import CountQuorum, Participant, Quorum, Stage
-from approvals.engine.state import Candidate
+from approvals.engine.separation import MAX_LEFT_OUT
+from approvals.engine.state import Candidate, LeftOut
 from approvals.engine.work import Seat
 from approvals.people import services as people
 from approvals.people.substitution import StandIn, stand_ins
@@ -22,19 +23,31 @@ def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
             seats.extend(Meant(meant.label, (named,)) for named in meant.people)
         else:
             seats.append(meant)
-    return [_without_requester(asking, seat) for seat in seats]
+    return [_without_the_barred(asking, seat) for seat in seats]
+
+
+def left_out(asking: Asking, participants: Iterable[Participant]) -> tuple[LeftOut, ...]:
+    """Whom participants mean and who may not decide, each once."""
+    meant = {named.person.handle for who in participants for named in asking.meant(who).people}
+    return tuple(
+        LeftOut(person=handle, rule="self_approval" if handle == asking.requester else "subordinate")
+        for handle in sorted(meant & asking.never)
+    )[:MAX_LEFT_OUT]
 
 
 def last_resort(asking: Asking) -> Meant:
     """Who is asked when nobody else can decide: the policy's owner, or else an administrator."""
-    owner = _without_requester(asking, asking.policy_owner())
+    meant = _without_requester(asking, asking.policy_owner())
+    owner = _without_the_barred(asking, asking.policy_owner())
     if owner.people:
         return owner
     admins = tuple(
         Named(admin, f"{admin.name} is an administrator, and the policy's owner cannot be asked.")
         for admin in people.admins()
-        if admin.handle != asking.requester
+        if admin.handle not in asking.never
     )
+    if not admins and meant.people:
+        return meant  # who may not decide either, but has to hear of it
     return Meant("Administrator", admins, owner.missing)
 
 
@@ -46,15 +59,18 @@ def absences(
     return stand_ins(everybody, now, replace(asking.matter, delegable=delegable))
 
 
-def candidates(named: Iterable[Named], away: Mapping[str, StandIn], requester: str) -> tuple[Candidate, ...]:
+def candidates(named: Iterable[Named], away: Mapping[str, StandIn], never: Container[str]) -> tuple[Candidate, ...]:
     """The people as potential owners, each once, with a delegate or substitute in the place of some.
 
     Who is meant in person comes before the same one as a substitute. Somebody away without a substitute
     stays: late is better than never.
+
+    Args:
+        never: who may not decide, and so cannot stand in either.
     """
     found: dict[str, Candidate] = {}
     for one in named:
-        candidate = substitutes.candidate(one, away.get(one.person.handle), requester)
+        candidate = substitutes.candidate(one, away.get(one.person.handle), never)
         before = found.get(candidate.person)
         if before is None or (before.instead_of and not candidate.instead_of):
             found[candidate.person] = candidate
@@ -99,6 +115,14 @@ def _each_once(seats: list[Seat]) -> list[Seat]:
             sitting |= persons
         kept.append(seat)
     return sorted(kept, key=seats.index)
+
+
+def _without_the_barred(asking: Asking, seat: Meant) -> Meant:
+    seat = _without_requester(asking, seat)
+    others = tuple(named for named in seat.people if named.person.handle not in asking.barred)
+    if others or not seat.people:
+        return Meant(seat.label, others, seat.missing)
+    return Meant(seat.label, missing=f"Everybody meant reports to {asking.name}, and so may not decide.")
 
 
 def _without_requester(asking: Asking, seat: Meant) -> Meant:

@@ -1,5 +1,7 @@
 """From somebody whom a policy means to whoever decides for them, with the reason step by step."""
 
+from collections.abc import Container
+
 from approvals.engine.currencies import format_money
 from approvals.engine.state import Candidate, WhyStep
 from approvals.people.models import Delegation
@@ -8,19 +10,20 @@ from approvals.policies.participants import Named
 from approvals.policies.wording import day
 
 
-def candidate(named: Named, taken: StandIn | None, requester: str) -> Candidate:
+def candidate(named: Named, taken: StandIn | None, never: Container[str]) -> Candidate:
     """The potential owner for somebody who is meant: they themselves, their delegate or their substitute.
 
     Args:
         taken: who takes the person's place; None where they decide themselves.
-        requester: who stands in for nobody in a request of their own.
+        never: who may not decide, and so takes nobody's place.
     """
     person = named.person
-    if taken is None:
+    by_delegation = taken is not None and taken.delegation is not None
+    if taken is None or (by_delegation and taken.person is not None and taken.person.handle in never):
         return Candidate(person=person.handle, why=named.why)
     if taken.delegation is not None and taken.person is not None:
         said = WhyStep(kind="delegation", why=delegated(taken.delegation))
-    elif taken.person is None or taken.person.handle == requester:
+    elif taken.person is None or taken.person.handle in never:
         return Candidate(person=person.handle, why=f"{named.why} {_away(taken)}, with nobody to stand in.")
     else:
         link = ", so" if len(taken.away) > 1 else ", and"

@@ -7,7 +7,8 @@ from datetime import date
 from pydantic import JsonValue
 
 from approvals.engine.forms import number_in_words
-from approvals.engine.policy import FormField
+from approvals.engine.policy import FormField, Policy
+from approvals.engine.state import LeftOut
 from approvals.policies.conditions import Facts
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -50,6 +51,20 @@ def not_needed(condition: str, fields: tuple[FormField, ...], facts: Facts) -> s
     """Why a stage is skipped: its condition, and what it found."""
     found = f": {_and(mentioned)}" if (mentioned := _mentioned(condition, fields, facts)) else ""
     return f"Not needed{found}. The policy asks for it only if {' '.join(condition.split())}"
+
+
+def why_left_out(one: LeftOut, name: str, policy: Policy) -> str:
+    """Why somebody is not asked, as a sentence that begins with the name."""
+    match one.rule:
+        case "self_approval":
+            return f"{name} is left out: nobody decides their own request."
+        case "subordinate":
+            return f"{name} is left out: nobody decides who reports to the requester."
+        case "four_eyes":
+            decided = quoted(policy.stage(one.stage).title)
+            return f"{name} is left out: whoever decides {decided} may not decide here."
+        case "conflict_of_interest":
+            return f"{name} is left out: there is a conflict of interest."
 
 
 def shown(field: FormField, value: JsonValue) -> str:

@@ -164,7 +164,8 @@ def _handles(shown: Shown, form: Form) -> set[str]:
     }
     for task in state.tasks.values():
         named |= handles_in_why(task)
-    return {state.requester, *state.involved, *people_in(shown.events), *named}
+    left_out = {one.person for stage in state.stages.values() for one in stage.left_out}
+    return {state.requester, *state.involved, *people_in(shown.events), *named, *left_out}
 
 
 @dataclass(frozen=True, slots=True)

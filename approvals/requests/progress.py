@@ -8,6 +8,7 @@ from approvals.engine.policy import Policy
 from approvals.engine.quorum import needed
 from approvals.engine.state import Decision, RequestState, StageState, StageStatus, Status
 from approvals.pages.who import People, Who
+from approvals.policies.wording import why_left_out
 from approvals.requests.wording import STAGES, Sign, quorum_in_words, several
 
 
@@ -26,6 +27,7 @@ class StagePicture:
     due_at: datetime | None = None
     late: bool = False
     priority: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 def columns(policy: Policy) -> list[list[str]]:
@@ -83,6 +85,9 @@ def _stage(state: RequestState, stage: StageState, people: People, after: str) -
         due_at=stage.clock.deadline if stage.clock and waits and not over else None,
         late=bool(stage.clock and stage.clock.breached_at),
         priority=stage.priority,
+        left_out=tuple(
+            why_left_out(one, people[one.person].name, state.policy) for one in stage.left_out if waits
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from approvals.engine.policy import Policy
 from approvals.engine.state import Candidate, Outcome
 from approvals.pages.who import People, Who
 from approvals.pages.wording import moment
+from approvals.policies.wording import why_left_out
 from approvals.requests.answers import DECIDED
 from approvals.requests.wording import DECISIONS, OUTCOMES, several
 
@@ -94,9 +95,13 @@ def people_in(events: Iterable[e.AnyEvent]) -> set[str]:
     found: set[str] = set()
     for event in events:
         found.add(event.actor)
+        if isinstance(event, e.SubordinatesFound):
+            continue  # counted, not named
         for name in ("candidates", "people", "removed", "last_resort"):
             for one in getattr(event, name, ()):
                 found.update(_handles(one) if isinstance(one, Candidate) else {one})
+        if isinstance(event, e.StageOpened):
+            found.update(one.person for one in event.left_out)
         found.update(
             handle for name in ("to", "instead_of") if (handle := getattr(event, name, None)) is not None
         )
@@ -170,9 +175,27 @@ def _(event: e.StageOpened, telling: Telling) -> Entry:
     due = f", due {moment(event.clock.deadline)}" if event.clock and event.clock.deadline else ""
     sentence = f"{telling.stage(event.stage)} began{due}."
     began = f"{telling.stage(event.stage)} began."
+    left_out = [why_left_out(one, telling.people[one.person].name, telling.policy) for one in event.left_out]
     return _entry(
-        event, telling, sentence, "circle-play", quote=event.reason, quiet=True, by=False, headline=began
+        event,
+        telling,
+        sentence,
+        "circle-play",
+        quote="\n".join(filter(None, [event.reason, *left_out])),
+        quiet=True,
+        by=False,
+        headline=began,
     )
+
+
+@tell.register
+def _(event: e.SubordinatesFound, telling: Telling) -> Entry:
+    count = len(event.people)
+    sentence = (
+        f"{count:,} {'person reports' if count == 1 else 'people report'} to {telling.requester.name} "
+        "and may not decide."
+    )
+    return _entry(event, telling, sentence, "users", quiet=True, by=False)
 
 
 @tell.register
@@ -233,6 +256,7 @@ _CANCELLED = {
     "closed": "The task in {} ended with the request.",
     "removed": "A task in {} was taken away.",
     "skipped": "The task in {} ended, because the stage was passed over.",
+    "barred": "A task in {} fell away: the only one asked may not decide it, and the others suffice.",
 }
 
 

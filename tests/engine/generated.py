@@ -96,6 +96,7 @@ def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """One to five stages in any order that has no circle."""
+    made = [draw(stages(number)) for number in range(1, draw(st.integers(1, 5)) + 1)]
     return Policy.model_validate(
         {
             "key": "any",
@@ -104,9 +105,22 @@ def policies(draw: st.DrawFn) -> Policy:
             "form": [],
             "comment_required": [],
             "max_rounds": draw(st.sampled_from((3, 2, 1))),
-            "stages": [draw(stages(number)) for number in range(1, draw(st.integers(1, 5)) + 1)],
+            "stages": made,
+            "separation_of_duties": draw(duties([stage["id"] for stage in made])),
         }
     )
+
+
+@st.composite
+def duties(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    """Half of the time no rules at all; else some stages that want different people, and perhaps no subordinates."""
+    if draw(st.booleans()):
+        return {}
+    some = st.lists(st.sampled_from(ids), min_size=2, max_size=3, unique=True)
+    return {
+        "four_eyes": draw(st.lists(some, max_size=2)) if len(ids) > 1 else [],
+        "no_subordinates": draw(st.booleans()),
+    }
 
 
 worlds = st.dictionaries(

@@ -17,10 +17,16 @@ MOOT = ("stage_decided", "returned", "closed", "skipped")
 
 
 class Recount:
-    """The votes of every stage, as they stand in the record."""
+    """The votes of every stage, as they stand in the record.
 
-    def __init__(self, policy: Policy) -> None:
+    ``led``: whom the requester leads.
+    """
+
+    def __init__(self, policy: Policy, requester: str = "", led: Iterable[str] = ()) -> None:
         self.policy = policy
+        self.requester = requester
+        self.led = frozenset(led)
+        self.words: list[tuple[str, str]] = []
         self.round = 1
         self.seats: dict[str, dict[str, str | None]] = defaultdict(dict)
         self.voters: dict[str, list[str]] = defaultdict(list)
@@ -37,11 +43,24 @@ class Recount:
         elif isinstance(event, e.TaskDecided):
             assert self.seats[event.stage][event.task] is None, "a seat is decided once"
             assert event.actor not in self.voters[event.stage], "a person is counted once"
+            assert self.may(event.stage, event.actor), "who decides is allowed to"
+            self.words.append((event.stage, event.actor))
             self.seats[event.stage][event.task] = event.decision.value
             self.voters[event.stage].append(event.actor)
         elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task) is None, "a vote that was cast is never taken away"
+
+    def may(self, stage: str, person: str) -> bool:
+        """Whether a person may decide in a stage, whoever asked them."""
+        duties = self.policy.separation_of_duties
+        if person == self.requester or (duties.no_subordinates and person in self.led):
+            return False
+        return not any(
+            stage in together and decided in together and decided != stage and who == person
+            for together in duties.four_eyes
+            for decided, who in self.words
+        )
 
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""

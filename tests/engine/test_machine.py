@@ -37,7 +37,7 @@ class AnyRequest(RuleBasedStateMachine):
         self.world, self.now, self.count = world, START, 0
         self.events: list[e.Event] = []
         self.sent: list[c.Command] = []
-        self.recount = Recount(rules)
+        self.recount = Recount(rules, REQUESTER, world.below(REQUESTER))
         self.give(c.Submit, REQUESTER, title="Any", form={})
 
     def give(self, kind: type[c.Command], actor: str, **values: Any) -> None:
@@ -91,9 +91,16 @@ class AnyRequest(RuleBasedStateMachine):
             ):
                 assert self.recount.opinion(event.stage) == "rejected"
         if isinstance(event, e.StageStuck):
-            assert self.recount.opinion(event.stage) == "stuck"
+            assert self.recount.opinion(event.stage) == "stuck" or self.a_seat_is_lost(before, event.stage)
         if isinstance(event, e.RequestClosed):
             assert before.status is not Status.CLOSED, "there are no two outcomes"
+
+    def a_seat_is_lost(self, state: RequestState, stage: str) -> bool:
+        """Whether some seat of a stage has nobody left who may decide it."""
+        return any(
+            not any(self.recount.may(stage, candidate.person) for candidate in task.candidates)
+            for task in state.open_tasks(stage)
+        )
 
     def hold_result(self, before: RequestState, event: e.StageDecided, batch: tuple[e.Event, ...]) -> None:
         """The second opinion agrees, and the policy's word on rejections is kept."""
@@ -121,6 +128,8 @@ class AnyRequest(RuleBasedStateMachine):
     def a_reviewer_decides(self, number: int, who: int, decision: Decision) -> None:
         """Or wants to, although somebody else has claimed it."""
         task = self.open_task(number)
+        if not task.candidates:
+            return
         actor = task.candidates[who % len(task.candidates)].person
         self.give(c.Decide, actor, task=task.id, decision=decision)
 
@@ -128,7 +137,8 @@ class AnyRequest(RuleBasedStateMachine):
     @rule(number=numbers)
     def a_reviewer_asks_for_changes(self, number: int) -> None:
         task = self.open_task(number)
-        self.give(c.Decide, task.people[0], task=task.id, decision=Decision.REQUEST_CHANGES)
+        for person in task.people[:1]:
+            self.give(c.Decide, person, task=task.id, decision=Decision.REQUEST_CHANGES)
 
     @precondition(lambda self: bool(self.state.open_tasks()))
     @rule(numbers=st.lists(numbers, min_size=2, max_size=4))
@@ -136,13 +146,16 @@ class AnyRequest(RuleBasedStateMachine):
         for number in numbers:
             if self.state.open_tasks():
                 task = self.open_task(number)
-                self.give(c.Decide, task.people[0], task=task.id, decision=Decision.APPROVE)
+                for person in task.people[:1]:
+                    self.give(c.Decide, person, task=task.id, decision=Decision.APPROVE)
 
     @precondition(lambda self: bool(self.state.open_tasks()))
     @rule(number=numbers, who=numbers, to=anybody, kind=st.sampled_from((c.Delegate, c.Claim, c.Release)))
     def a_reviewer_does_something_else(self, number: int, who: int, to: str, kind: type[c.Command]) -> None:
         task = self.open_task(number)
         values = {"to": to} if kind is c.Delegate else {}
+        if not task.people:
+            return
         self.give(kind, task.people[who % len(task.people)], task=task.id, **values)
 
     @precondition(lambda self: bool(self.state.tasks))
@@ -292,7 +305,12 @@ class AnyRequest(RuleBasedStateMachine):
             assert task.round == state.round
             assert state.stages[task.stage].status is StageStatus.OPEN
             people = [candidate.person for candidate in task.candidates]
-            assert people
+            if not people:  # an administrator has to choose somebody, and the owner knows
+                assert self.owner_was_told(task.stage)
+                resort = state.stages[task.stage].last_resort
+                free = [one for one in resort if self.recount.may(task.stage, one.person)]
+                assert all(state.has_decided(task.stage, one.person) or one.instead_of for one in free)
+            assert all(self.recount.may(task.stage, person) for person in people)
             assert len(people) == len(set(people))
             assert REQUESTER not in people
             assert task.owner is None or task.owner in people

@@ -45,8 +45,11 @@ def everything() -> Recorder:
     form = [{"id": "note", "label": "Note", "type": "text", "required": False}]
     desk = {"participants": [{"group": "desk"}, {"user": "rosa"}], "sla": SLA, "allow": [
         "abstain", "delegate", "request_changes"]}  # fmt: skip
-    rules = policy(desk, {"asks": ["sam", "tom"]}, {"when": "false"}, {"asks": ["uma"]}, form=form)
-    scene = Recorder(rules, World(groups={"desk": ("pia", "quin")}))
+    rules = policy(
+        desk, {"asks": ["sam", "tom"]}, {"when": "false"}, {"asks": ["uma"]}, form=form,
+        separation_of_duties={"no_subordinates": True},
+    )  # fmt: skip
+    scene = Recorder(rules, World(groups={"desk": ("pia", "quin")}, managers={"will": "ana"}))
     act, admin = scene.act, scene.admin
     act(c.Claim, "pia", task="s1.1.1")
     act(c.Release, "pia", task="s1.1.1")

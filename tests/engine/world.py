@@ -40,7 +40,15 @@ class World:
             seats=seats,
             last_resort=self._candidates(self._people(work.owner, work)),
             clock=self.reading(sla, work.clock, asked, now) if sla else None,
+            subordinates=self.below(work.requester) if work.no_subordinates else None,
         )
+
+    def below(self, person: str) -> tuple[str, ...]:
+        """Who reports to somebody, directly or through others."""
+        found = {person}
+        for _ in self.managers:
+            found |= {report for report, boss in self.managers.items() if boss in found}
+        return tuple(sorted(found - {person}))
 
     def reading(self, sla: Sla, clock: Clock | None, asked: tuple[str, ...], now: datetime) -> ClockReading:
         """The clock as it stands at ``now``, running."""
