@@ -82,10 +82,12 @@ def leave_other_seats(draft: Draft, stage: str, person: str) -> None:
     One person's word counts once, however many seats name them. A seat that only they could take falls away.
     """
     for task in draft.state.open_tasks(stage):
+        if task.candidate(person) is None:
+            continue
         others = tuple(candidate for candidate in task.candidates if candidate.person != person)
         if not others:
             draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason="decided_elsewhere")
-        elif others != task.candidates:
+        else:
             draft.emit(
                 e.TaskReassigned,
                 by_system=True,

@@ -39,17 +39,15 @@ def must_be_free(state: RequestState, stage: str, person: str) -> None:
     barred = bar(state, stage, person)
     if barred is None:
         return
-    match barred.rule:
-        case "self_approval":
-            why = "Nobody decides their own request."
-        case "subordinate":
-            why = f"{person} reports to the requester, and the policy lets no subordinate decide."
-        case "four_eyes":
-            decided, here = (state.policy.stage(id).title for id in (barred.stage, stage))
-            why = f"{person} has decided “{decided}”, and the policy wants other eyes for “{here}”."
-        case "conflict_of_interest":
-            why = f"{person} has declared a conflict of interest."
-    raise Refused(barred.rule, f"{why} Choose somebody else.")
+    titles = {id: f"“{state.policy.stage(id).title}”" for id in (barred.stage or stage, stage)}
+    why = {
+        "self_approval": "Nobody decides their own request.",
+        "subordinate": f"{person} reports to the requester, and the policy lets no subordinate decide.",
+        "four_eyes": f"{person} has decided {titles[barred.stage or stage]}, "
+        f"and the policy wants other eyes for {titles[stage]}.",
+        "conflict_of_interest": f"{person} has declared a conflict of interest.",
+    }
+    raise Refused(barred.rule, f"{why[barred.rule]} Choose somebody else.")
 
 
 def eligible(state: RequestState, stage: str, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -211,8 +211,8 @@ class _Course:
     def _approve(self, stage: str, now: datetime) -> None:
         """Let the first of each seat's people approve until the stage is done."""
         for task in self.state.open_tasks(stage):
-            if self.state.tasks[task.id].status == "open":
-                actor = self.state.tasks[task.id].people[0]
+            now_asked = self.state.tasks[task.id].people if self.state.tasks[task.id].status == "open" else ()
+            for actor in now_asked[:1]:
                 self._receive(
                     Decide(
                         id=self._id(), actor=actor, task=task.id, decision=Decision.APPROVE, comment="Yes."

@@ -10,7 +10,7 @@ from approvals.engine.state import LeftOut
 from tests.engine.scene import Scene, policy
 from tests.engine.world import World
 
-APART = {"four_eyes": [["s1", "s2"]]}
+APART: Any = {"four_eyes": [["s1", "s2"]]}
 DESK = World(groups={"desk": ("pia", "quin")})
 ASKS_DESK = {"participants": [{"group": "desk"}]}
 TEAM = World(managers={"pia": "quin", "quin": "ana", "zoe": "pia"}, groups={"desk": ("pia", "rosa")})
@@ -126,13 +126,18 @@ def test_without_the_rule_they_are_asked_as_ever() -> None:
 
 
 def test_an_owner_who_reports_to_the_requester_hears_of_it_and_does_not_decide() -> None:
-    scene = sequence({"asks": ["pia"]}, world=World(managers={"pia": "ana", "olga": "ana"}), no_subordinates=True)
+    scene = sequence(
+        {"asks": ["pia"]}, world=World(managers={"pia": "ana", "olga": "ana"}), no_subordinates=True
+    )
     assert scene.waits_for() == {}
     assert [candidate.person for candidate in scene.last(e.StageStuck).people] == ["olga"]
 
 
 def test_the_ladder_and_the_last_resort_ask_nobody_who_may_not_decide() -> None:
-    ladder = [{"at": "50%", "do": "add", "to": [{"user": "zoe"}]}, {"at": "100%", "do": "reassign", "to": [{"user": "pia"}]}]
+    ladder = [
+        {"at": "50%", "do": "add", "to": [{"user": "zoe"}]},
+        {"at": "100%", "do": "reassign", "to": [{"user": "pia"}]},
+    ]
     stage = {"asks": ["rosa"], "sla": {"target": "PT8H", "calendar": "always", "levels": ladder}}
     scene = sequence(stage, world=TEAM, no_subordinates=True)
     scene.wait(9)
@@ -142,7 +147,9 @@ def test_the_ladder_and_the_last_resort_ask_nobody_who_may_not_decide() -> None:
 # ---- by another way ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("to", "code"), [("ana", "self_approval"), ("zoe", "subordinate"), ("sam", "four_eyes")])
+@pytest.mark.parametrize(
+    ("to", "code"), [("ana", "self_approval"), ("zoe", "subordinate"), ("sam", "four_eyes")]
+)
 def test_nobody_hands_a_seat_to_somebody_who_may_not_decide(to: str, code: str) -> None:
     scene = sequence({"asks": ["sam"]}, {"asks": ["rosa"]}, world=TEAM, no_subordinates=True, **APART)
     scene.approve("sam")
