@@ -48,6 +48,10 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
     [
         (at(e.RequestSubmitted, "ana", title="T", form={}), "Ana Alves submitted the request."),
         (
+            at(e.SubordinatesFound, people=("x", "y")),
+            "(2 people report to Ana Alves and may not decide.)",
+        ),
+        (
             at(
                 e.RequestResubmitted,
                 "ana",
