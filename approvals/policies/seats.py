@@ -59,7 +59,9 @@ def absences(
     return stand_ins(everybody, now, replace(asking.matter, delegable=delegable))
 
 
-def candidates(named: Iterable[Named], away: Mapping[str, StandIn], never: Container[str]) -> tuple[Candidate, ...]:
+def candidates(
+    named: Iterable[Named], away: Mapping[str, StandIn], never: Container[str]
+) -> tuple[Candidate, ...]:
     """The people as potential owners, each once, with a delegate or substitute in the place of some.
 
     Who is meant in person comes before the same one as a substitute. Somebody away without a substitute
