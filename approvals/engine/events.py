@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.state import SYSTEM, Candidate, Decision, LeftOut, Outcome
+from approvals.engine.voice import Voice
 from approvals.engine.work import ClockReading
 
 
@@ -80,6 +81,7 @@ class TaskOpened(Event):
     candidates: tuple[Candidate, ...]
     label: str = ""
     reason: str = ""
+    voice: Voice = Voice()
 
 
 class TaskClaimed(Event):

@@ -115,6 +115,7 @@ def _(event: e.TaskOpened, state: RequestState) -> RequestState:
         label=event.label,
         opened_at=event.at,
         added_by=event.actor or None,
+        voice=event.voice,
     )
     state = _stage(state, event.stage, seats=state.stages[event.stage].seats + 1)
     involved = state.involved.union(candidate.person for candidate in event.candidates)

@@ -9,9 +9,10 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
 from approvals.engine.forms import check_form
-from approvals.engine.quorum import verdict
+from approvals.engine.quorum import stand_in_weight, verdict
 from approvals.engine.state import DONE, Candidate, Decision, Outcome, StageStatus, Status
 from approvals.engine.text import MAX_TITLE, must_fit
+from approvals.engine.voice import Voice
 from approvals.engine.work import Seat, stage_work_id
 
 
@@ -67,6 +68,7 @@ def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "", *, by_syst
         candidates=candidates,
         label=seat.label,
         reason=reason,
+        voice=seat.voice,
     )
     return True
 
@@ -201,4 +203,6 @@ def _call_last_resort(draft: Draft, stage: str) -> None:
     draft.emit(e.StageStuck, by_system=True, stage=stage, reason=reason, people=where.last_resort)
     asked = {person for task in draft.state.open_tasks(stage) for person in task.people}
     fresh = tuple(candidate for candidate in where.last_resort if candidate.person not in asked)
-    open_task(draft, stage, Seat(candidates=fresh, label="Policy owner"), reason, by_system=True)
+    weight = stand_in_weight(draft.state.policy.stage(stage), draft.state.stage_tasks(stage))
+    seat = Seat(candidates=fresh, label="Policy owner", voice=Voice(weight=weight))
+    open_task(draft, stage, seat, reason, by_system=True)

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from approvals.engine.model import Model
 from approvals.engine.text import MAX_NAME
+from approvals.engine.voice import Voice
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -53,6 +54,27 @@ class Participant(Model):
         default=False,
         description="A seat for every member, not one seat for all of them; with up_to, for every manager on the way.",
     )
+
+    weight: int = Field(
+        default=1, ge=1, le=100, description="Votes of each of its seats, where the quorum counts votes."
+    )
+    veto: bool = Field(
+        default=False, description="Its rejection alone rejects the stage, which itself says veto: false."
+    )
+    chair: bool = Field(
+        default=False, description="A member whose side wins when a majority vote ends in a tie."
+    )
+
+    @property
+    def voice(self) -> Voice:
+        """How each of its seats counts."""
+        return Voice(weight=self.weight, veto=self.veto, chair=self.chair)
+
+    @model_validator(mode="after")
+    def _one_chair(self) -> Self:
+        if self.chair and self.each:
+            raise ValueError('A chair is one seat: leave "each" out.')
+        return self
 
     @model_validator(mode="after")
     def _exactly_one_way(self) -> Self:

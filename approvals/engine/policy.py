@@ -12,6 +12,8 @@ from pydantic import Field, JsonValue, StringConstraints, field_validator, model
 
 from approvals.engine.model import Model
 from approvals.engine.participant import FieldId, Handle, Key, Participant, Prose, Title, UpTo
+from approvals.engine.voice import PLAIN
+from approvals.engine.voting import voting_fault
 
 __all__ = ["FieldId", "Handle", "Key", "Participant", "Prose", "Title", "UpTo"]
 """The words that a policy shares with whom it asks."""
@@ -48,20 +50,22 @@ def _moment(text: str) -> str:
 
 
 class Quorum(StrEnum):
-    """The two quorums that need no number."""
+    """The quorums that need no number. ``first``: whoever answers first approves or rejects for all."""
 
     ALL = "all"
     ANY = "any"
+    FIRST = "first"
+    MAJORITY = "majority"
 
 
 class CountQuorum(Model):
-    """At least ``count`` approvals."""
+    """At least ``count`` approvals; where participants have weights, at least that many votes."""
 
-    count: int = Field(ge=1, le=100)
+    count: int = Field(ge=1, le=1_000)
 
 
 class PercentQuorum(Model):
-    """At least ``percent`` of the seats, rounded up."""
+    """At least ``percent`` of the votes, rounded up."""
 
     percent: int = Field(ge=1, le=100)
 
@@ -88,6 +92,9 @@ class FormField(Model):
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f'Field "{self.id}": its least value is greater than its greatest.')
         return self
+
+
+NO_SEAT = 'How much a vote counts is said where a stage names its "participants", and only there.'
 
 
 class Reminder(Model):
@@ -119,6 +126,8 @@ class Level(Model):
             raise ValueError(
                 f'A level that does "{self.do}" {"needs" if needs_people else "takes no"} people ("to" or "up").'
             )
+        if any(who.voice != PLAIN for who in self.to):
+            raise ValueError(NO_SEAT)
         return self
 
 
@@ -153,18 +162,20 @@ class Stage(Model):
     allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
     sla: Sla | None = None
 
+    @property
+    def votes_wanted(self) -> int | None:
+        """How many votes the quorum asks for, where it names a number."""
+        return self.quorum.count if isinstance(self.quorum, CountQuorum) else None
+
+    @property
+    def counts_votes(self) -> bool:
+        """Whether the quorum adds votes up, so that weights make a difference."""
+        return isinstance(self.quorum, CountQuorum | PercentQuorum) or self.quorum is Quorum.MAJORITY
+
     @model_validator(mode="after")
-    def _quorum_within_reach(self) -> Self:
-        seats = len(self.participants)
-        if (
-            isinstance(self.quorum, CountQuorum)
-            and self.quorum.count > seats
-            and not any(who.each for who in self.participants)
-        ):
-            raise ValueError(
-                f'Stage "{self.id}" wants {self.quorum.count} approvals and has {seats} '
-                f'seat{"" if seats == 1 else "s"}: a group is one seat, unless it says "each".'
-            )
+    def _votes_can_be_counted(self) -> Self:
+        if fault := voting_fault(self):
+            raise ValueError(fault)
         return self
 
 
@@ -231,6 +242,8 @@ class Policy(Model):
         return self
 
     def _owner_is_somebody(self) -> None:
+        if self.owner.voice != PLAIN:
+            raise ValueError(NO_SEAT)
         if self.owner.user is None and self.owner.group is None and self.owner.role is None:
             raise ValueError(
                 "The owner of a policy is a user, a group or a role: it must not hang on a request."

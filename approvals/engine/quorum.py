@@ -1,7 +1,7 @@
 """Counting: what the decisions of a stage's seats come to."""
 
-from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from approvals.engine.policy import CountQuorum, PercentQuorum, Quorum, Stage
@@ -11,13 +11,51 @@ Verdict = Literal["approved", "rejected", "stuck"] | None
 """``stuck``: whatever the open seats say, the quorum cannot be met, and nobody rejected. None: wait."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The votes of a stage by weight. ``chair``: what the chair said; None while their seat is open, and as
+    good as an abstention where there is none."""
+
+    approvals: int
+    rejections: int
+    still_open: int
+    vetoed: bool
+    chair: Decision | None
+
+    @property
+    def voting(self) -> int:
+        """The votes of everybody who has not abstained."""
+        return self.approvals + self.rejections + self.still_open
+
+
+def tally(stage: Stage, tasks: Iterable[Task]) -> Tally:
+    """Add up the votes of a stage's seats."""
+    votes: dict[Decision | None, int] = {}
+    vetoed = False
+    chair: Decision | None = Decision.ABSTAIN
+    for task in tasks:
+        votes[task.decision] = votes.get(task.decision, 0) + task.voice.weight
+        vetoed |= task.decision is Decision.REJECT and (stage.veto or task.voice.veto)
+        if task.voice.chair:
+            chair = task.decision
+    return Tally(
+        approvals=votes.get(Decision.APPROVE, 0),
+        rejections=votes.get(Decision.REJECT, 0),
+        still_open=votes.get(None, 0),
+        vetoed=vetoed,
+        chair=chair,
+    )
+
+
 def needed(stage: Stage, voting: int) -> int:
-    """Approvals that the quorum asks for, of ``voting`` seats that have not abstained."""
+    """Votes that the quorum asks for, of ``voting`` votes that have not abstained."""
     match stage.quorum:
         case Quorum.ALL:
             return max(voting, 1)
-        case Quorum.ANY:
+        case Quorum.ANY | Quorum.FIRST:
             return 1
+        case Quorum.MAJORITY:
+            return voting // 2 + 1
         case CountQuorum(count=count):
             return count
         case PercentQuorum(percent=percent):
@@ -27,17 +65,32 @@ def needed(stage: Stage, voting: int) -> int:
 def verdict(stage: Stage, tasks: Iterable[Task]) -> Verdict:
     """What the seats' decisions come to, whatever their order.
 
-    A rejection decides at once where the stage has a veto, else as soon as the quorum is out of reach.
-    An abstention leaves the count: two of three that abstain leave one seat for "all" and for a percentage.
+    A rejection decides at once where the stage, or whoever rejects, has a veto; else as soon as the quorum is
+    out of reach. An abstention leaves the count: two of three that abstain leave one seat for "all" and for a
+    percentage. When a majority vote ends in a tie, the side wins that the chair took.
     """
-    votes = Counter(task.decision for task in tasks)
-    still_open = votes[None]
-    approvals, rejections = votes[Decision.APPROVE], votes[Decision.REJECT]
-    quorum = needed(stage, still_open + approvals + rejections)
-    if rejections and stage.veto:
+    votes = tally(stage, tasks)
+    quorum = needed(stage, votes.voting)
+    if votes.vetoed:
         return "rejected"
-    if approvals >= quorum:
+    if votes.approvals >= quorum or (_tied(votes, votes.approvals) and votes.chair is Decision.APPROVE):
         return "approved"
-    if approvals + still_open >= quorum:
+    most = votes.approvals + votes.still_open
+    if most >= quorum or (_tied(votes, most) and votes.chair in (None, Decision.APPROVE)):
         return None
-    return "rejected" if rejections else "stuck"
+    return "rejected" if votes.rejections else "stuck"
+
+
+def _tied(votes: Tally, approvals: int) -> bool:
+    """Whether this many approvals are half of the votes. Only a majority vote has a chair whom that concerns."""
+    return approvals > 0 and approvals * 2 == votes.voting
+
+
+def stand_in_weight(stage: Stage, tasks: Iterable[Task]) -> int:
+    """The votes of whoever stands in where too few people can decide: what is missing, but never more than
+    the weightiest participant has, because they stand in for one seat."""
+    if not isinstance(stage.quorum, CountQuorum):
+        return 1
+    votes = tally(stage, tasks)
+    missing = stage.quorum.count - votes.approvals - votes.still_open
+    return max(1, min(missing, max(who.weight for who in stage.participants)))

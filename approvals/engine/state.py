@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import Policy
+from approvals.engine.voice import Voice
 
 SYSTEM = ""
 """The actor of what nobody did: a timer, a rule."""
@@ -107,6 +108,7 @@ class Task(Model):
     decided_at: datetime | None = None
     comment: str = ""
     added_by: str | None = None
+    voice: Voice = Voice()
 
     def candidate(self, person: str) -> Candidate | None:
         """The person's candidacy for this task."""

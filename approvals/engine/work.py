@@ -20,6 +20,7 @@ from approvals.engine.state import (
     StageStatus,
     Status,
 )
+from approvals.engine.voice import Voice
 
 
 class Seat(Model):
@@ -27,6 +28,7 @@ class Seat(Model):
 
     candidates: tuple[Candidate, ...]
     label: str = ""
+    voice: Voice = Voice()
 
 
 class ClockReading(Model):

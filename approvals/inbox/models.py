@@ -13,6 +13,9 @@ class Task(models.Model):
     stage = models.CharField(max_length=60)
     stage_title = models.CharField(max_length=120)
     label = models.CharField(max_length=120, blank=True)
+    marks = models.CharField(
+        max_length=80, blank=True, help_text="How its vote counts: chair, veto, 2 votes."
+    )
     round = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=[(s, s) for s in ("open", "decided", "cancelled")])
     decision = models.CharField(max_length=20, blank=True)

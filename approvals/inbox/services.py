@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from approvals.engine.state import RequestState, Task
 from approvals.inbox import models
 from approvals.people.services import ids_by_handle
+from approvals.policies.counting import marks
 from approvals.requests.models import Request
 
 
@@ -58,6 +59,7 @@ def _row(row: Request, state: RequestState, task: Task, ids: dict[str, int]) -> 
         stage=task.stage,
         stage_title=state.policy.stage(task.stage).title,
         label=task.label,
+        marks=", ".join(marks(task.voice)),
         round=task.round,
         status=task.status,
         decision=task.decision or "",

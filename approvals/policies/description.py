@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from approvals.engine.policy import (
-    CountQuorum,
     FormField,
     Level,
     Participant,
-    PercentQuorum,
     Policy,
-    Quorum,
     Sla,
     Stage,
     UpTo,
 )
 from approvals.people.models import Group, Person, Role
+from approvals.policies.counting import rule, with_marks
 from approvals.policies.wording import ordinal
 
 _DID = {
@@ -73,8 +72,8 @@ def describe(policy: Policy) -> list[StageText]:
         StageText(
             stage=stage,
             after=_after(policy.before(stage.id), titles),
-            who=tuple(_sentence(participant(who, names)) for who in stage.participants),
-            quorum=_quorum(stage),
+            who=tuple(_sentence(participant(who, names)) + with_marks(who) for who in stage.participants),
+            quorum=rule(stage, partial(participant, names=names)),
             on_reject=_ON_REJECT[stage.on_reject],
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
             not_who=tuple(_not_who(policy, stage)),
@@ -157,21 +156,6 @@ def _sentence(text: str) -> str:
 def _after(before: Iterable[str], titles: Mapping[str, str]) -> str:
     named = [titles[stage] for stage in before]
     return f"After {' and '.join(named)}" if named else "At once"
-
-
-def _quorum(stage: Stage) -> str:
-    if len(stage.participants) == 1 and not stage.participants[0].each:
-        return "It takes one approval."
-    veto = "one rejection rejects." if stage.veto else "one rejection alone does not reject."
-    return f"{_agree(stage.quorum)}; {veto}"
-
-
-def _agree(quorum: Quorum | CountQuorum | PercentQuorum) -> str:
-    if isinstance(quorum, CountQuorum):
-        return f"{quorum.count} must approve"
-    if isinstance(quorum, PercentQuorum):
-        return f"{quorum.percent} % must approve"
-    return "One approval is enough" if quorum is Quorum.ANY else "Everybody who is asked must approve"
 
 
 def _clock(sla: Sla, names: Names) -> Iterable[str]:

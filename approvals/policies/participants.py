@@ -7,6 +7,7 @@ from functools import cached_property
 from approvals.engine.model import Form
 from approvals.engine.participant import Participant, UpTo
 from approvals.engine.policy import FormField
+from approvals.engine.voice import PLAIN, Voice
 from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.people.substitution import Matter
@@ -28,11 +29,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a participant comes to: its people, or in ``missing`` the sentence that says why there are none."""
+    """What a participant comes to: its people, or in ``missing`` the sentence that says why there are none.
+
+    ``voice``: how a seat for them counts.
+    """
 
     label: str
     people: tuple[Named, ...] = ()
     missing: str = ""
+    voice: Voice = PLAIN
 
 
 class Asking:

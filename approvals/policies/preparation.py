@@ -40,7 +40,12 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     away = seats.absences(asking, [*meant, resort], now, delegable="delegate" in work.stage.allow)
     fallback = seats.candidates(resort.people, away, asking.never)
     opened = [
-        Seat(label=one.label, candidates=seats.candidates(one.people, away, asking.never)) for one in meant
+        Seat(
+            label=one.label,
+            candidates=seats.candidates(one.people, away, asking.never),
+            voice=one.voice,
+        )
+        for one in meant
     ]
     faults += [_missing(one) for one in meant if not one.people]
     plan = StagePlan(

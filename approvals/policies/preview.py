@@ -24,11 +24,13 @@ from approvals.engine.state import (
     StageState,
     StageStatus,
     Status,
+    Task,
 )
 from approvals.engine.work import StageWork
 from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.policies import services
+from approvals.policies.counting import marks, quorum_in_words
 from approvals.policies.models import PolicyVersion
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
@@ -39,11 +41,13 @@ _REQUEST = "preview"
 
 @dataclass(frozen=True, slots=True)
 class SeatPreview:
-    """A seat for a decision: anyone of its candidates can take it. ``names`` gives each handle's name."""
+    """A seat for a decision: anyone of its candidates can take it. ``names`` gives each handle's name,
+    ``marks`` what sets the seat apart ("2 votes")."""
 
     label: str
     candidates: tuple[Candidate, ...]
     names: dict[str, str]
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class StagePreview:
         skipped: it would be passed over, and ``reason`` says why. Otherwise ``reason`` says what could not be
             found, if something could not.
         seats: who is asked. Where nobody was found, that is the policy's owner.
-        needed: how many approvals it takes.
+        needed: how many approvals it takes, or votes where participants have several.
+        quorum: the same in words; "" where one person is asked.
         starts_at: when it starts at the latest; None for a stage that is skipped or is never reached.
         due_at: its deadline then; None where it has none.
         zone: the time zone of its calendar.
@@ -69,6 +74,7 @@ class StagePreview:
     reason: str = ""
     seats: tuple[SeatPreview, ...] = ()
     needed: int = 0
+    quorum: str = ""
     starts_at: datetime | None = None
     due_at: datetime | None = None
     zone: str = ""
@@ -99,9 +105,7 @@ def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime
     course = _Course(policy, version.number, requester.handle, form)
     course.submit(title, now)
     course.run(now)
-    asked = (
-        who for seats in course.asked.values() for _, candidates in seats for who in _handles(candidates)
-    )
+    asked = (who for tasks in course.asked.values() for task in tasks for who in _handles(task.candidates))
     names = people.names([*asked, *(one.person for left in course.left_out.values() for one in left)])
     return Preview(
         title=title,
@@ -117,7 +121,7 @@ class _Course:
         self.form = form
         self.asking = Asking(requester, form, policy.form, policy.owner, policy.key)
         self.state: RequestState = new_request(_REQUEST, policy, version, requester)
-        self.asked: dict[str, list[tuple[str, tuple[Candidate, ...]]]] = {}
+        self.asked: dict[str, tuple[Task, ...]] = {}
         self.left_out: dict[str, tuple[LeftOut, ...]] = {}
         self.starts: dict[str, datetime] = {}
         self.reasons: dict[str, str] = {}
@@ -162,10 +166,18 @@ class _Course:
     def stage(self, id: str, names: dict[str, str]) -> StagePreview:
         """How a stage went."""
         rules, stage = self.state.policy.stage(id), self.state.stages[id]
+        asked = self.asked.get(id, ())
         seats = tuple(
-            SeatPreview(label, candidates, {who: names[who] for who in _handles(candidates)})
-            for label, candidates in self.asked.get(id, ())
+            SeatPreview(
+                task.label,
+                task.candidates,
+                {who: names[who] for who in _handles(task.candidates)},
+                marks(task.voice),
+            )
+            for task in asked
         )
+        voices = [task.voice for task in asked]
+        votes = sum(voice.weight for voice in voices)
         timed = id in self.starts and id not in self._unsure
         return StagePreview(
             id=id,
@@ -174,7 +186,8 @@ class _Course:
             skipped=stage.status is StageStatus.SKIPPED,
             reason=self.reasons.get(id, ""),
             seats=seats,
-            needed=min(needed(rules, len(seats)), len(seats)),
+            needed=min(needed(rules, votes), votes),
+            quorum=quorum_in_words(rules, voices),
             starts_at=self.starts[id] if timed else None,
             due_at=_due(stage) if timed else None,
             zone=stage.clock.zone if stage.clock else "",
@@ -195,7 +208,7 @@ class _Course:
             return
         self.starts[stage] = now
         self.left_out[stage] = self.state.stages[stage].left_out
-        self.asked[stage] = [(task.label, task.candidates) for task in self.state.open_tasks(stage)]
+        self.asked[stage] = self.state.open_tasks(stage)
         if self.state.stages[stage].clock is None:
             self.untimed.add(stage)
 

@@ -18,9 +18,9 @@ def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
     """The seats that participants ask for, each with the people who could take it, never the requester."""
     seats: list[Meant] = []
     for who in participants:
-        meant = asking.meant(who)
+        meant = replace(asking.meant(who), voice=who.voice)
         if who.each and meant.people:
-            seats.extend(Meant(meant.label, (named,)) for named in meant.people)
+            seats.extend(replace(meant, people=(named,)) for named in meant.people)
         else:
             seats.append(meant)
     return [_without_the_barred(asking, seat) for seat in seats]
@@ -86,27 +86,30 @@ def seated(stage: Stage, seats: list[Seat], resort: tuple[Candidate, ...]) -> tu
     there are no seats at all, so that the stage never passes with fewer than the policy asks for.
     """
     filled = _each_once([seat for seat in seats if seat.candidates])
-    empty = len(seats) - len([seat for seat in seats if seat.candidates])
-    if not filled or not empty or _met_without(stage, len(filled)):
+    empty = [seat for seat in seats if not seat.candidates]
+    if not filled or not empty or _met_without(stage, filled):
         return tuple(filled)
     if not resort:
         return ()
-    return tuple(_each_once([*filled, *[Seat(candidates=resort, label="Policy owner")] * empty]))
+    stand_ins = [Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in empty]
+    return tuple(_each_once([*filled, *stand_ins]))
 
 
-def _met_without(stage: Stage, filled: int) -> bool:
+def _met_without(stage: Stage, filled: list[Seat]) -> bool:
     match stage.quorum:
-        case Quorum.ANY:
+        case Quorum.ANY | Quorum.FIRST:
             return True
         case CountQuorum(count=count):
-            return filled >= count
+            return sum(seat.voice.weight for seat in filled) >= count
         case _:
             return False
 
 
 def _each_once(seats: list[Seat]) -> list[Seat]:
-    """Without the seats that come to one person who sits already."""
+    """Without the seats that come to one person who sits already: the strongest voice is kept, then the seat
+    that is theirs in their own right."""
     ordered = sorted(seats, key=lambda seat: any(c.instead_of for c in seat.candidates))
+    ordered.sort(key=lambda seat: seat.voice.strength, reverse=True)
     sitting: set[str] = set()
     kept = []
     for seat in ordered:
@@ -130,10 +133,11 @@ def _without_the_barred(asking: Asking, seat: Meant) -> Meant:
 def _without_requester(asking: Asking, seat: Meant) -> Meant:
     others = tuple(named for named in seat.people if named.person.handle != asking.requester)
     if others or not seat.people:
-        return Meant(seat.label, others, seat.missing)
+        return replace(seat, people=others)
     name = asking.name
     manager = asking.line.manager(1)
     if manager is None:
-        return Meant(seat.label, missing=f"{name} cannot decide on their own request and has no manager.")
+        missing = f"{name} cannot decide on their own request and has no manager."
+        return replace(seat, people=(), missing=missing)
     why = f"{manager.name} is the manager of {name}, who cannot decide on their own request."
-    return Meant(seat.label, (Named(manager, why),))
+    return replace(seat, people=(Named(manager, why),))

@@ -48,7 +48,7 @@ class LoggedWorld:
         for participant in stage.participants:
             people = self._cast.candidates(participant)
             if participant.each:
-                seats.extend(Seat(candidates=(person,)) for person in people)
+                seats.extend(Seat(candidates=(person,), voice=participant.voice) for person in people)
             else:
-                seats.append(Seat(candidates=people))
+                seats.append(Seat(candidates=people, voice=participant.voice))
         return tuple(seats)

@@ -34,6 +34,7 @@ class SeatThen:
     label: str
     asked: tuple[AskedThen, ...]
     more: int
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +93,12 @@ def _course(version: PolicyVersion, found: Preview) -> Course:
 
 
 def _stage(stage: StagePreview, after: str) -> StageThen:
-    seats = len(stage.seats)
-    quorum = ""
-    if seats > 1:
-        quorum = (
-            f"All {seats} must approve"
-            if stage.needed == seats
-            else f"{stage.needed} of {seats} must approve"
-        )
-    return StageThen(stage, tuple(_seat(seat) for seat in stage.seats), quorum, after)
+    return StageThen(stage, tuple(_seat(seat) for seat in stage.seats), stage.quorum, after)
 
 
 def _seat(seat: SeatPreview) -> SeatThen:
     asked = tuple(_asked(seat, candidate) for candidate in seat.candidates[:MANY])
-    return SeatThen(seat.label, asked, max(len(seat.candidates) - MANY, 0))
+    return SeatThen(seat.label, asked, max(len(seat.candidates) - MANY, 0), seat.marks)
 
 
 def _asked(seat: SeatPreview, candidate: Candidate) -> AskedThen:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from approvals.engine.state import Decision, RequestState, StageStatus, Status, Task
 from approvals.pages.who import People, Who
+from approvals.policies.counting import marks
 from approvals.requests.answers import why_in_names
 from approvals.requests.wording import CHOICES, Sign
 
@@ -31,6 +32,7 @@ class OwnTask:
     may_claim: bool
     may_release: bool
     may_delegate: bool
+    marks: tuple[str, ...] = ()
 
     @property
     def needs_comment(self) -> str:
@@ -100,6 +102,7 @@ def _own(state: RequestState, task: Task, handle: str, people: People) -> OwnTas
         may_claim=task.owner is None and bool(others),
         may_release=task.owner == handle and bool(others),
         may_delegate=free and "delegate" in stage.allow,
+        marks=marks(task.voice),
     )
 
 

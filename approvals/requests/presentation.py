@@ -8,6 +8,7 @@ from approvals.engine.policy import FormField
 from approvals.engine.state import Decision, RequestState, Status, Task
 from approvals.pages.who import People, Who
 from approvals.people.models import Person
+from approvals.policies.counting import marks
 from approvals.requests import services
 from approvals.requests.answers import handles_in_why, why_in_names
 from approvals.requests.models import Request
@@ -55,6 +56,7 @@ class TaskPicture:
     owner: Who | None
     instead_of: Who | None
     due_at: datetime | None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _task(state: RequestState, task: Task, people: People) -> TaskPicture:
         owner=people[owner] if owner else None,
         instead_of=people[task.instead_of] if task.instead_of else None,
         due_at=stage.clock.deadline if stage.clock and task.status == "open" else None,
+        marks=marks(task.voice),
     )
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.engine.policy import Policy
-from approvals.engine.quorum import needed
-from approvals.engine.state import Decision, RequestState, StageState, StageStatus, Status
+from approvals.engine.state import RequestState, StageState, StageStatus, Status
 from approvals.pages.who import People, Who
+from approvals.policies.counting import standing
 from approvals.policies.wording import why_left_out
-from approvals.requests.wording import STAGES, Sign, quorum_in_words, several
+from approvals.requests.wording import STAGES, Sign, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,6 @@ def _stage(state: RequestState, stage: StageState, people: People, after: str) -
 
 def _note(state: RequestState, stage: StageState) -> str:
     """How far a stage is: who approved, or how many of how many."""
-    rules, tasks = state.policy.stage(stage.id), state.stage_tasks(stage.id)
-    if stage.status is not StageStatus.OPEN or len(tasks) < 2:
+    if stage.status is not StageStatus.OPEN:
         return ""
-    approved = sum(task.decision is Decision.APPROVE for task in tasks)
-    voting = sum(task.decision is not Decision.ABSTAIN for task in tasks)
-    return f"{approved} of {needed(rules, voting)} approvals. {quorum_in_words(rules, len(tasks))}."
+    return standing(state.policy.stage(stage.id), state.stage_tasks(stage.id))

@@ -6,7 +6,7 @@ from datetime import date
 from pydantic import JsonValue
 
 from approvals.engine.forms import number_in_words
-from approvals.engine.policy import CountQuorum, FormField, PercentQuorum, Quorum, Stage
+from approvals.engine.policy import FormField
 from approvals.engine.state import Decision, Outcome, StageStatus, Status
 from approvals.pages.who import People
 
@@ -77,19 +77,6 @@ def sign_of(status: str, outcome: str | None, *, paused: bool) -> Sign:
     if outcome:
         return OUTCOMES[Outcome(outcome)]
     return ON_HOLD if paused else STATUSES.get(Status(status), STATUSES[Status.OPEN])
-
-
-def quorum_in_words(stage: Stage, seats: int) -> str:
-    """How many must approve: "2 of 3 must approve"; nothing where one person is asked."""
-    match stage.quorum:
-        case Quorum.ALL:
-            return f"All {seats} must approve" if seats > 1 else ""
-        case Quorum.ANY:
-            return f"One of {seats} is enough" if seats > 1 else ""
-        case CountQuorum(count=count):
-            return f"{count} of {seats} must approve" if seats > 1 else ""
-        case PercentQuorum(percent=percent):
-            return f"{percent} % of {seats} must approve" if seats > 1 else ""
 
 
 def field_value(field: FormField, value: JsonValue, people: People) -> str:

@@ -66,22 +66,35 @@ ALLOWED = ("request_changes", "delegate", "abstain")
 
 
 @st.composite
+def votes(draw: st.DrawFn, asked: list[dict[str, Any]]) -> dict[str, Any]:
+    """How a stage of these participants counts: whatever a policy may say."""
+    quorum = draw(st.sampled_from(("all", "any", "first", "majority", "count", "percent")))
+    veto = quorum == "first" or draw(st.booleans())
+    weighing = quorum in ("majority", "count", "percent")
+    asked = [
+        {
+            **who,
+            "weight": draw(st.sampled_from((1, 1, 2, 3))) if weighing else 1,
+            "veto": not veto and draw(st.sampled_from((False, False, True))),
+        }
+        for who in asked
+    ]
+    if quorum == "majority" and not veto and draw(st.booleans()) and not asked[0].get("each"):
+        asked[0]["chair"] = True
+    most = 6 if any(who.get("each") for who in asked) else sum(who["weight"] for who in asked)
+    count = {"count": draw(st.integers(1, most))} if quorum == "count" else quorum
+    share = {"percent": draw(st.integers(1, 100))} if quorum == "percent" else count
+    return {"participants": asked, "quorum": share, "veto": veto}
+
+
+@st.composite
 def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
     """The stage of that number: after the one before, at once, or after any of those above."""
     asked = draw(st.lists(someone, min_size=1, max_size=3))
-    most = 3 if any(who.get("each") for who in asked) else len(asked)
     made: dict[str, Any] = {
         "id": f"s{number}",
         "title": f"Stage {number}",
-        "participants": asked,
-        "quorum": draw(
-            st.one_of(
-                st.sampled_from(("all", "any")),
-                st.integers(1, most).map(lambda count: {"count": count}),
-                st.integers(1, 100).map(lambda percent: {"percent": percent}),
-            )
-        ),
-        "veto": draw(st.booleans()),
+        **draw(votes(asked)),
         "on_reject": draw(st.sampled_from(("reject", "return", "continue"))),
         "allow": draw(st.sampled_from((ALLOWED, ALLOWED[:1], ALLOWED[1:], ()))),
         "when": draw(st.sampled_from((None, None, None, "false"))),

@@ -5,7 +5,7 @@ vote; it cannot be approved any more when they suffice however the others vote i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from approvals.engine import events as e
@@ -14,6 +14,25 @@ from approvals.engine.policy import CountQuorum, PercentQuorum, Policy, Quorum, 
 Opinion = Literal["approved", "rejected", "stuck", "undecided"]
 MOOT = ("stage_decided", "returned", "closed", "skipped")
 """Seats closed for these reasons were closed after the counting."""
+
+
+@dataclass
+class Ballot:
+    """A seat's paper: what it says, None while it is blank, and what it is worth."""
+
+    weight: int
+    veto: bool
+    chair: bool
+    vote: str | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """How a vote could end: by weight, and with what the chair said."""
+
+    approvals: int = 0
+    rejections: int = 0
+    chair: str | None = None
 
 
 class Recount:
@@ -28,7 +47,7 @@ class Recount:
         self.led = frozenset(led)
         self.words: list[tuple[str, str]] = []
         self.round = 1
-        self.seats: dict[str, dict[str, str | None]] = defaultdict(dict)
+        self.seats: dict[str, dict[str, Ballot]] = defaultdict(dict)
         self.voters: dict[str, list[str]] = defaultdict(list)
 
     def read(self, event: e.Event) -> None:
@@ -39,17 +58,19 @@ class Recount:
             self.voters.clear()
         elif isinstance(event, e.TaskOpened):
             assert event.task not in self.seats[event.stage]
-            self.seats[event.stage][event.task] = None
+            voice = event.voice
+            self.seats[event.stage][event.task] = Ballot(voice.weight, voice.veto, voice.chair)
         elif isinstance(event, e.TaskDecided):
-            assert self.seats[event.stage][event.task] is None, "a seat is decided once"
+            ballot = self.seats[event.stage][event.task]
+            assert ballot.vote is None, "a seat is decided once"
             assert event.actor not in self.voters[event.stage], "a person is counted once"
             assert self.may(event.stage, event.actor), "who decides is allowed to"
             self.words.append((event.stage, event.actor))
-            self.seats[event.stage][event.task] = event.decision.value
+            ballot.vote = event.decision.value
             self.voters[event.stage].append(event.actor)
         elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
-            assert self.seats[stage].pop(event.task) is None, "a vote that was cast is never taken away"
+            assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
 
     def may(self, stage: str, person: str) -> bool:
         """Whether a person may decide in a stage, whoever asked them."""
@@ -65,36 +86,47 @@ class Recount:
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""
         rules = self.policy.stage(stage)
-        votes = list(self.seats[stage].values())
-        rejected = "reject" in votes
-        if rules.veto and rejected:
+        ballots = list(self.seats[stage].values())
+        against = [ballot for ballot in ballots if ballot.vote == "reject"]
+        if against and (rules.veto or rules.quorum == "first" or any(ballot.veto for ballot in against)):
             return "rejected"
-        ends = [enough(rules, end) for end in completions(votes)]
+        ends = [enough(rules, end) for end in completions(ballots)]
         if all(ends):
             return "approved"
         if any(ends):
             return "undecided"
-        return "rejected" if rejected else "stuck"
+        return "rejected" if against else "stuck"
 
 
-def completions(votes: list[str | None]) -> Iterable[tuple[int, int]]:
-    """Every number of approvals and of rejections that the open seats could still lead to."""
-    approvals, rejections, still = votes.count("approve"), votes.count("reject"), votes.count(None)
-    for more in range(still + 1):
-        for against in range(still - more + 1):
-            yield approvals + more, rejections + against
+def completions(ballots: list[Ballot]) -> set[End]:
+    """Every end that the votes so far and the open seats could still lead to."""
+    ends = {End()}
+    for ballot in ballots:
+        votes = ("approve", "reject", "abstain") if ballot.vote is None else (ballot.vote,)
+        ends = {add(end, ballot, vote) for end in ends for vote in votes}
+    return ends
 
 
-def enough(rules: Stage, end: tuple[int, int]) -> bool:
-    """Whether these approvals and rejections, all there are, meet the quorum. Whoever abstained is not in them."""
-    approvals, rejections = end
+def add(end: End, ballot: Ballot, vote: str) -> End:
+    return End(
+        end.approvals + ballot.weight * (vote == "approve"),
+        end.rejections + ballot.weight * (vote == "reject"),
+        vote if ballot.chair else end.chair,
+    )
+
+
+def enough(rules: Stage, end: End) -> bool:
+    """Whether these votes, all there are, meet the quorum. Whoever abstained is not in them."""
+    approvals, rejections = end.approvals, end.rejections
     if approvals == 0:
         return False
     match rules.quorum:
         case Quorum.ALL:
             return rejections == 0
-        case Quorum.ANY:
+        case Quorum.ANY | Quorum.FIRST:
             return True
+        case Quorum.MAJORITY:
+            return approvals > rejections or (approvals == rejections and end.chair == "approve")
         case CountQuorum(count=count):
             return approvals >= count
         case PercentQuorum(percent=percent):

@@ -104,8 +104,8 @@ class World:
     def _seats(self, who: Participant, work: StageWork) -> list[Seat]:
         people = self._people(who, work)
         if who.each:
-            return [Seat(candidates=self._candidates((person,))) for person in people]
-        return [Seat(candidates=self._candidates(people))] if people else []
+            return [Seat(candidates=self._candidates((person,)), voice=who.voice) for person in people]
+        return [Seat(candidates=self._candidates(people), voice=who.voice)] if people else []
 
     def _candidates(self, people: tuple[str, ...]) -> tuple[Candidate, ...]:
         return tuple(

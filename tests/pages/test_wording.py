@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from approvals.engine.policy import Policy, Stage
+from approvals.engine.voice import PLAIN, Voice
 from approvals.pages import wording
 from approvals.pages.who import Who
+from approvals.policies.counting import quorum_in_words
 from approvals.requests.progress import columns, comes_after
-from approvals.requests.wording import quorum_in_words, several
+from approvals.requests.wording import several
 from tests.pages.office import BODY
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
@@ -91,14 +93,31 @@ def test_several() -> None:
         ("any", "One of 3 is enough"),
         ({"count": 2}, "2 of 3 must approve"),
         ({"percent": 50}, "50 % of 3 must approve"),
+        ("first", "The first answer of 3 decides"),
+        ("majority", "More than half of 3 must approve"),
     ],
 )
 def test_quorums(quorum: object, words: str) -> None:
     stage = Stage.model_validate(
         {"id": "s", "title": "S", "participants": [{"group": "g", "each": True}], "quorum": quorum}
     )
-    assert quorum_in_words(stage, 3) == words
-    assert quorum_in_words(stage, 1) == ""
+    assert quorum_in_words(stage, [PLAIN] * 3) == words
+    assert quorum_in_words(stage, [PLAIN]) == ""
+
+
+@pytest.mark.parametrize(
+    ("quorum", "words"),
+    [
+        ({"count": 2}, "It takes 2 of 4 votes"),
+        ({"percent": 50}, "It takes 50 % of 4 votes"),
+        ("majority", "It takes more than half of 4 votes; the chair breaks a tie"),
+    ],
+)
+def test_quorums_of_votes(quorum: object, words: str) -> None:
+    stage = Stage.model_validate(
+        {"id": "s", "title": "S", "participants": [{"group": "g", "each": True}], "quorum": quorum}
+    )
+    assert quorum_in_words(stage, [Voice(weight=2), PLAIN, Voice(chair=True)]) == words
 
 
 def test_stages_stand_in_columns_and_what_columns_hide_is_said() -> None:
