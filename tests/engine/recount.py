@@ -5,6 +5,7 @@ vote; it cannot be approved any more when they suffice however the others vote i
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
