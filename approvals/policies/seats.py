@@ -126,8 +126,9 @@ def _without_the_barred(asking: Asking, seat: Meant) -> Meant:
     seat = _without_requester(asking, seat)
     others = tuple(named for named in seat.people if named.person.handle not in asking.barred)
     if others or not seat.people:
-        return Meant(seat.label, others, seat.missing)
-    return Meant(seat.label, missing=f"Everybody meant reports to {asking.name}, and so may not decide.")
+        return replace(seat, people=others)
+    missing = f"Everybody meant reports to {asking.name}, and so may not decide."
+    return replace(seat, people=(), missing=missing)
 
 
 def _without_requester(asking: Asking, seat: Meant) -> Meant:
