@@ -72,6 +72,16 @@ class Resubmit(Command):
     comment: Text = ""
 
 
+class Amend(Command):
+    """The requester changes the form while the request is open."""
+
+    kind: Literal["amend"] = "amend"
+    round: int = Field(description="The round that was open, as the requester saw it.")
+    title: str
+    form: Form
+    comment: Text = ""
+
+
 class Withdraw(Command):
     kind: Literal["withdraw"] = "withdraw"
     reason: Text = ""
@@ -154,7 +164,7 @@ class Tick(Command):
     kind: Literal["tick"] = "tick"
 
 
-Signal = Decide | Comment | Claim | Release | Delegate | Resubmit | Withdraw | Escalate
+Signal = Decide | Comment | Claim | Release | Delegate | Resubmit | Amend | Withdraw | Escalate
 Update = Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override
 Internal = Submit | StagePrepared | ClockPrepared | Tick
 AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]

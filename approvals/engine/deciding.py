@@ -4,11 +4,10 @@ from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft, moment
 from approvals.engine.errors import Refused
-from approvals.engine.flow import advance, close, return_request, settle
-from approvals.engine.forms import check_form
+from approvals.engine.flow import close, return_request, settle
 from approvals.engine.separation import must_be_free, must_not_be_barred
 from approvals.engine.state import Candidate, Decision, Outcome, Status, Task
-from approvals.engine.text import MAX_TITLE, must_fit, must_name_somebody
+from approvals.engine.text import must_fit, must_name_somebody
 
 DONE_IN_WORDS = {
     Decision.APPROVE: "approved",
@@ -50,7 +49,7 @@ def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
         before = f"{task.decided_by} {DONE_IN_WORDS[task.decision]} on {moment(task.decided_at)}"
         raise Refused("already_decided", f"{before}; the first decision stands.")
     draft.must_be_alive()
-    if task.round < draft.state.round:
+    if task.round < draft.state.round_of(task.stage):
         raise Refused(
             "stale_round",
             f"The request was changed and is in round {draft.state.round} now. Read the new version and decide again.",
@@ -159,42 +158,16 @@ def _has_no_other_seat(draft: Draft, task: Task, command: c.Delegate) -> None:
         )
 
 
-def resubmit(draft: Draft, command: c.Resubmit) -> None:
-    """The requester's answer to a request for changes: the next round."""
-    _requester_only(draft, command.actor)
-    draft.must_be_alive()
-    state = draft.state
-    if state.status is not Status.RETURNED:
-        raise Refused("not_returned", "Nobody has asked for changes, so there is nothing to resubmit.")
-    if command.round != state.round:
-        raise Refused(
-            "stale_round", f"The request is in round {state.round} now. Reload the page and try again."
-        )
-    check_form(state.policy.form, command.form)
-    must_fit(command.title)
-    must_fit(command.comment)
-    ids = [field.id for field in state.policy.form]
-    draft.emit(
-        e.RequestResubmitted,
-        round=state.round + 1,
-        title=command.title[:MAX_TITLE],
-        form=command.form,
-        changed=tuple(id for id in ids if command.form.get(id) != state.form.get(id)),
-        comment=command.comment,
-    )
-    advance(draft)
-    draft.emit(e.CommandAccepted, message="Your request was resubmitted.")
-
-
 def withdraw(draft: Draft, command: c.Withdraw) -> None:
     """The requester takes the request back."""
-    _requester_only(draft, command.actor)
+    requester_only(draft, command.actor)
     draft.must_be_alive()
     must_fit(command.reason)
     close(draft, Outcome.WITHDRAWN, command.reason)
     draft.emit(e.CommandAccepted, message="Your request was withdrawn.")
 
 
-def _requester_only(draft: Draft, actor: str) -> None:
+def requester_only(draft: Draft, actor: str) -> None:
+    """Refuse what only the requester may do."""
     if actor != draft.state.requester:
         raise Refused("not_requester", "Only the person who made the request can do this.")

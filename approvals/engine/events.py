@@ -34,6 +34,35 @@ class RequestResubmitted(Event):
     form: Form
     changed: tuple[str, ...] = Field(description="Fields whose value differs from the round before.")
     comment: str = ""
+    kept: tuple[str, ...] = Field(default=(), description="Stages whose approval goes on to count.")
+
+
+class RequestAmended(Event):
+    """The requester changed the form while it was being decided: the next round begins."""
+
+    type: Literal["request_amended"] = "request_amended"
+    round: int
+    title: str
+    form: Form
+    changed: tuple[str, ...] = Field(description="Fields whose value differs from the round before.")
+    comment: str = ""
+    kept: tuple[str, ...] = Field(default=(), description="Stages that go on as they are, decided or not.")
+
+
+class StageKept(Event):
+    """A stage is not asked again in a new round: nothing that it looks at changed."""
+
+    type: Literal["stage_kept"] = "stage_kept"
+    stage: str
+    reason: str
+
+
+class StageAskedAgain(Event):
+    """A stage that was approved, or under way, is asked once more: something that it looks at changed."""
+
+    type: Literal["stage_asked_again"] = "stage_asked_again"
+    stage: str
+    changed: tuple[str, ...] = Field(description="The changed fields that the stage looks at.")
 
 
 class StagePreparing(Event):
@@ -126,7 +155,7 @@ class TaskCancelled(Event):
     type: Literal["task_cancelled"] = "task_cancelled"
     task: str
     reason: Literal[
-        "stage_decided", "decided_elsewhere", "returned", "closed", "removed", "skipped", "barred"
+        "stage_decided", "decided_elsewhere", "returned", "closed", "removed", "skipped", "barred", "amended"
     ] = Field(
         description="decided_elsewhere: the only one asked has decided another seat of the stage. "
         "barred: the only one asked may not decide it any more."
@@ -228,6 +257,9 @@ class CommandRefused(Event):
 AnyEvent = Annotated[
     RequestSubmitted
     | RequestResubmitted
+    | RequestAmended
+    | StageKept
+    | StageAskedAgain
     | StagePreparing
     | StageSkipped
     | StageOpened

@@ -6,13 +6,13 @@ from functools import singledispatch
 from typing import Any
 
 from approvals.engine import events as e
+from approvals.engine.rounds import next_round
 from approvals.engine.state import (
     Candidate,
     Clock,
     Receipt,
     RequestState,
     Run,
-    StageState,
     StageStatus,
     Status,
     Task,
@@ -20,7 +20,6 @@ from approvals.engine.state import (
 from approvals.engine.work import ClockReading
 
 RECEIPTS_KEPT = 100
-_UNDECIDED = frozenset({StageStatus.RETURNED, StageStatus.WAITING})
 
 
 def evolve(state: RequestState, event: e.Event) -> RequestState:
@@ -54,14 +53,10 @@ def _(event: e.RequestSubmitted, state: RequestState) -> RequestState:
     return _with(state, title=event.title, form=event.form, status=Status.OPEN, submitted_at=event.at)
 
 
-@_apply.register
-def _(event: e.RequestResubmitted, state: RequestState) -> RequestState:
-    # A clock that was stopped by a return goes on where it was, even if its stage's turn did not come again
-    # in the round that ends; the others begin anew with their stage.
-    stages = {
-        id: StageState(id=id, clock=stage.clock if stage.status in _UNDECIDED else None)
-        for id, stage in state.stages.items()
-    }
+@_apply.register(e.RequestResubmitted)
+@_apply.register(e.RequestAmended)
+def _(event: e.RequestResubmitted | e.RequestAmended, state: RequestState) -> RequestState:
+    stages = next_round(state, event.kept, lambda clock: _paused(clock, event.at))
     return _with(
         state, title=event.title, form=event.form, round=event.round, status=Status.OPEN, stages=stages
     )
@@ -110,7 +105,7 @@ def _(event: e.TaskOpened, state: RequestState) -> RequestState:
     task = Task(
         id=event.task,
         stage=event.stage,
-        round=state.round,
+        round=state.round_of(event.stage),
         candidates=event.candidates,
         label=event.label,
         opened_at=event.at,

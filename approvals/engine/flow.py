@@ -10,6 +10,7 @@ from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
 from approvals.engine.forms import check_form
 from approvals.engine.quorum import stand_in_weight, verdict
+from approvals.engine.rounds import is_ready
 from approvals.engine.state import DONE, Candidate, Decision, Outcome, StageStatus, Status
 from approvals.engine.text import MAX_TITLE, must_fit
 from approvals.engine.voice import Voice
@@ -63,7 +64,7 @@ def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "", *, by_syst
     draft.emit(
         e.TaskOpened,
         by_system=by_system,
-        task=task_id(stage, draft.state.round, number),
+        task=task_id(stage, draft.state.round_of(stage), number),
         stage=stage,
         candidates=candidates,
         label=seat.label,
@@ -178,13 +179,14 @@ def advance(draft: Draft) -> None:
         close(draft, Outcome.APPROVED, "No stage had anything to decide." if nobody else "")
         return
     for stage in stages.values():
-        before = draft.state.policy.before(stage.id)
-        if stage.status is StageStatus.WAITING and all(stages[id].status in DONE for id in before):
+        if stage.status is StageStatus.WAITING and is_ready(draft.state, stage.id):
             draft.emit(e.StagePreparing, by_system=True, stage=stage.id)
 
 
 def cancel_tasks(
-    draft: Draft, reason: Literal["stage_decided", "returned", "closed", "skipped"], stage: str | None = None
+    draft: Draft,
+    reason: Literal["stage_decided", "returned", "closed", "skipped", "amended"],
+    stage: str | None = None,
 ) -> None:
     """Take the open tasks off everybody's list."""
     for task in draft.state.open_tasks(stage):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from approvals.engine import administration, clocks, deciding, flow
+from approvals.engine import administration, changing, clocks, deciding, flow
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
@@ -26,7 +26,8 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Claim: deciding.claim,
     c.Release: deciding.release,
     c.Delegate: deciding.delegate,
-    c.Resubmit: deciding.resubmit,
+    c.Resubmit: changing.resubmit,
+    c.Amend: changing.amend,
     c.Withdraw: deciding.withdraw,
     c.Escalate: clocks.escalate,
     c.Reassign: administration.reassign,

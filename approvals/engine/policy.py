@@ -5,6 +5,7 @@ generated from these models, and a published version never changes.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -161,6 +162,12 @@ class Stage(Model):
     )
     allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
     sla: Sla | None = None
+    watches: tuple[FieldId, ...] | None = Field(
+        default=None,
+        max_length=100,
+        description="The fields that matter to this stage: once approved, it is asked again only if one of them "
+        "changes. Left out, it is asked again in every round.",
+    )
 
     @property
     def votes_wanted(self) -> int | None:
@@ -209,6 +216,9 @@ class Policy(Model):
     form: tuple[FormField, ...] = Field(max_length=100)
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=50)
     max_rounds: int = Field(default=10, ge=1, le=50, description="The first submission is round 1.")
+    amend: bool = Field(
+        default=False, description="The requester may change the form while the request is being decided."
+    )
     comment_required: tuple[Literal["approve", "reject", "request_changes", "abstain"], ...] = (
         "reject",
         "request_changes",
@@ -238,6 +248,7 @@ class Policy(Model):
                     raise ValueError(
                         f'Stage "{stage.id}" goes by the limit for "{amount}", which is no money field of the form.'
                     )
+        self._watched_is_there(fields.keys())
         self._no_cycle()
         return self
 
@@ -248,6 +259,13 @@ class Policy(Model):
             raise ValueError(
                 "The owner of a policy is a user, a group or a role: it must not hang on a request."
             )
+
+    def _watched_is_there(self, fields: Iterable[str]) -> None:
+        for stage in self.stages:
+            if unknown := set(stage.watches or ()).difference(fields):
+                raise ValueError(
+                    f'Stage "{stage.id}" watches the field "{min(unknown)}", which the form does not have.'
+                )
 
     def _no_cycle(self) -> None:
         done: set[str] = set()

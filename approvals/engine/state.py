@@ -182,6 +182,9 @@ class StageState(Model):
     seats: int = Field(default=0, description="How many tasks this stage has opened in this round.")
     escalations: int = Field(default=0, description="How often its last resort was called.")
     left_out: tuple[LeftOut, ...] = Field(default=(), description="Who was not asked because of a rule.")
+    kept_from: int | None = Field(
+        default=None, description="The earlier round that goes on to count, where it was not asked again."
+    )
 
 
 class Receipt(Model):
@@ -237,15 +240,20 @@ class RequestState(Model):
         return tuple(t for t in self.tasks.values() if t.status == "open" and stage in (None, t.stage))
 
     def stage_tasks(self, stage: str) -> tuple[Task, ...]:
-        """The tasks of a stage in the present round, cancelled ones left out."""
+        """The tasks of a stage in the round that counts for it, cancelled ones left out."""
+        round = self.round_of(stage)
         return tuple(
             t
             for t in self.tasks.values()
-            if t.stage == stage and t.round == self.round and t.status != "cancelled"
+            if t.stage == stage and t.round == round and t.status != "cancelled"
         )
 
+    def round_of(self, stage: str) -> int:
+        """The round whose tasks count for a stage: the present one, or an earlier one that was kept."""
+        return self.stages[stage].kept_from or self.round
+
     def has_decided(self, stage: str, person: str) -> bool:
-        """Whether the person has decided a seat of the stage in the present round: one word each."""
+        """Whether the person has decided a seat of the stage in the round that counts: one word each."""
         return any(task.decided_by == person for task in self.stage_tasks(stage))
 
     def receipt(self, command: str) -> Receipt | None:

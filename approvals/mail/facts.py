@@ -1,11 +1,12 @@
 """What a message says about a request, in words for its reader."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from approvals.engine.differences import Difference
 from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField, Policy
 from approvals.engine.state import Decision, RequestState, Task
@@ -38,6 +39,25 @@ def form_lines(state: RequestState, names: Mapping[str, str]) -> list[tuple[str,
     """The filled-in fields of the form: label and value."""
     filled = [(field, state.form.get(field.id)) for field in state.policy.form]
     return [(field.label, _value(field, value, names)) for field, value in filled if value not in (None, "")]
+
+
+def change_lines(
+    policy: Policy, changes: Iterable[Difference], names: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    """The fields that differ: label, value before and value now."""
+    fields = {field.id: field for field in policy.form}
+    return [
+        (
+            fields[one.field].label,
+            _told(fields[one.field], one.before, names),
+            _told(fields[one.field], one.after, names),
+        )
+        for one in changes
+    ]
+
+
+def _told(field: FormField, value: JsonValue, names: Mapping[str, str]) -> str:
+    return "empty" if value in (None, "") else _value(field, value, names)
 
 
 def people_in(state: RequestState) -> set[str]:
@@ -78,7 +98,9 @@ def words_for(policy: Policy, state: RequestState, task: Task) -> list[tuple[str
 
 def decisions(state: RequestState, names: Mapping[str, str]) -> list[dict[str, str]]:
     """Who decided what in the present round, the first first."""
-    decided = [t for t in state.tasks.values() if t.round == state.round and t.decision and t.decided_by]
+    decided = [
+        t for t in state.tasks.values() if t.round == state.round_of(t.stage) and t.decision and t.decided_by
+    ]
     decided.sort(key=lambda task: task.decided_at or datetime.max.replace(tzinfo=UTC))
     return [
         {

@@ -8,7 +8,9 @@ from css_inline import CSSInliner
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from approvals.audit import services as audit
 from approvals.engine.currencies import format_money
+from approvals.engine.differences import since_decided
 from approvals.engine.state import RequestState, Task
 from approvals.mail import facts
 from approvals.mail.kinds import Kind
@@ -49,6 +51,7 @@ def notification_letter(row: Notification, state: RequestState, reply_to: str) -
         **_about_request(row, state, known),
         **_about_event(row, state, known),
         **_about_task(row.person, state, task, known),
+        **_about_changes(row, state, known),
         **_about_reply(kind, row, state, task, reply_to),
     }
     subject = f"{_subject(kind, context)}: {state.title} (#{row.request.number})"
@@ -152,6 +155,19 @@ def _about_task(
         "instead_of": known.get(instead_of, instead_of) if instead_of else "",
         "others": len(task.candidates) - 1,
         "fields": facts.form_lines(state, known),
+    }
+
+
+def _about_changes(row: Notification, state: RequestState, known: dict[str, str]) -> dict[str, Any]:
+    """What differs from what the reader decided on in an earlier round."""
+    if state.round == 1:
+        return {}
+    since = since_decided(state.policy, audit.events_of(row.request_id), row.person.handle)
+    if since is None:
+        return {}
+    return {
+        "since": facts.DECIDED[since.decision],
+        "changes": facts.change_lines(state.policy, since.fields, known),
     }
 
 

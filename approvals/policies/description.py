@@ -15,6 +15,7 @@ from approvals.engine.policy import (
 )
 from approvals.people.models import Group, Person, Role
 from approvals.policies.counting import rule, with_marks
+from approvals.policies.course_text import again
 from approvals.policies.wording import ordinal
 
 _DID = {
@@ -46,6 +47,7 @@ class StageText:
     on_reject: str
     clock: tuple[str, ...]
     not_who: tuple[str, ...] = ()
+    again: str = ""
 
 
 class Names:
@@ -77,6 +79,7 @@ def describe(policy: Policy) -> list[StageText]:
             on_reject=_ON_REJECT[stage.on_reject],
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
             not_who=tuple(_not_who(policy, stage)),
+            again=again(stage, names.fields),
         )
         for stage in policy.stages
     ]

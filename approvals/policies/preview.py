@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.engine import new_request, pending_work, receive
-from approvals.engine.commands import Command, Decide, StagePrepared, Submit
+from approvals.engine.commands import (
+    Amend,
+    ClockPrepared,
+    Command,
+    Decide,
+    Resubmit,
+    StagePrepared,
+    Submit,
+)
 from approvals.engine.errors import Refused
 from approvals.engine.model import Form
-from approvals.engine.policy import Policy
 from approvals.engine.quorum import needed
+from approvals.engine.rounds import why_kept
 from approvals.engine.state import (
     Candidate,
     Decision,
@@ -33,7 +41,7 @@ from approvals.policies import services
 from approvals.policies.counting import marks, quorum_in_words
 from approvals.policies.models import PolicyVersion
 from approvals.policies.participants import Asking
-from approvals.policies.preparation import prepare_stage
+from approvals.policies.preparation import prepare_clock, prepare_stage
 from approvals.policies.wording import why_left_out
 
 _REQUEST = "preview"
@@ -58,6 +66,7 @@ class StagePreview:
         after: the ids of the stages before it; stages after the same ones stand side by side.
         skipped: it would be passed over, and ``reason`` says why. Otherwise ``reason`` says what could not be
             found, if something could not.
+        kept: it was approved before and is not asked again, and ``reason`` says why.
         seats: who is asked. Where nobody was found, that is the policy's owner.
         needed: how many approvals it takes, or votes where participants have several.
         quorum: the same in words; "" where one person is asked.
@@ -71,6 +80,7 @@ class StagePreview:
     title: str
     after: tuple[str, ...]
     skipped: bool = False
+    kept: bool = False
     reason: str = ""
     seats: tuple[SeatPreview, ...] = ()
     needed: int = 0
@@ -94,15 +104,21 @@ class Preview:
     done_by: datetime | None
 
 
-def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime) -> Preview:
+def preview(
+    version: PolicyVersion, requester: Person, form: Form, now: datetime, state: RequestState | None = None
+) -> Preview:
     """What becomes of a form if it is submitted at ``now`` (aware).
 
+    Args:
+        state: the request that is resubmitted or amended with this form; by default it is a new one.
+
     Raises:
-        Refused: the form is not what the policy asks for (``invalid_form``).
+        Refused: the form is not what the policy asks for (``invalid_form``), or the request cannot be changed.
     """
     policy = services.engine_policy(version)
     title = services.request_title(policy, requester, form)
-    course = _Course(policy, version.number, requester.handle, form)
+    before = state or new_request(_REQUEST, policy, version.number, requester.handle)
+    course = _Course(before, form)
     course.submit(title, now)
     course.run(now)
     asked = (who for tasks in course.asked.values() for task in tasks for who in _handles(task.candidates))
@@ -117,10 +133,11 @@ def preview(version: PolicyVersion, requester: Person, form: Form, now: datetime
 class _Course:
     """A request that runs through the engine in the mind only."""
 
-    def __init__(self, policy: Policy, version: int, requester: str, form: Form) -> None:
+    def __init__(self, before: RequestState, form: Form) -> None:
         self.form = form
-        self.asking = Asking(requester, form, policy.form, policy.owner, policy.key)
-        self.state: RequestState = new_request(_REQUEST, policy, version, requester)
+        policy = before.policy
+        self.asking = Asking(before.requester, form, policy.form, policy.owner, policy.key)
+        self.state = before
         self.asked: dict[str, tuple[Task, ...]] = {}
         self.left_out: dict[str, tuple[LeftOut, ...]] = {}
         self.starts: dict[str, datetime] = {}
@@ -136,11 +153,23 @@ class _Course:
         Raises:
             Refused: the engine does not take it.
         """
-        receipt = self._receive(
-            Submit(id=self._id(), actor=self.state.requester, title=title, form=self.form), now
-        )
+        receipt = self._receive(self._submission(title), now)
         if receipt is not None and not receipt.ok:
             raise Refused(receipt.code, receipt.message)
+        for stage in self.state.stages.values():
+            if stage.status is StageStatus.OPEN:
+                self._note(stage.id, stage.opened_at or now)
+
+    def _submission(self, title: str) -> Command:
+        state = self.state
+        by = {"id": self._id(), "actor": state.requester, "title": title, "form": self.form}
+        match state.status:
+            case Status.NEW:
+                return Submit(**by)
+            case Status.RETURNED:
+                return Resubmit(**by, round=state.round)
+            case _:
+                return Amend(**by, round=state.round)
 
     def run(self, now: datetime) -> None:
         """Prepare what can start, let the stage that is due first be approved, and so on to the end."""
@@ -150,6 +179,11 @@ class _Course:
                     plan = prepare_stage(work, now, self.asking)
                     self._receive(StagePrepared(id=self._id(), work=work.id, plan=plan), now)
                     self._note(work.stage.id, now)
+                else:
+                    reading = prepare_clock(work, now)
+                    self._receive(
+                        ClockPrepared(id=self._id(), work=work.id, computed_for=now, reading=reading), now
+                    )
             if pending_work(self.state):
                 continue
             stage = self._next(now)
@@ -178,13 +212,15 @@ class _Course:
         )
         voices = [task.voice for task in asked]
         votes = sum(voice.weight for voice in voices)
+        kept = stage.kept_from is not None and id not in self.asked
         timed = id in self.starts and id not in self._unsure
         return StagePreview(
             id=id,
             title=rules.title,
             after=self.state.policy.before(id),
             skipped=stage.status is StageStatus.SKIPPED,
-            reason=self.reasons.get(id, ""),
+            kept=kept,
+            reason=why_kept(self.state.policy, rules) if kept else self.reasons.get(id, ""),
             seats=seats,
             needed=min(needed(rules, votes), votes),
             quorum=quorum_in_words(rules, voices),
@@ -241,7 +277,7 @@ class _Course:
 
     def _id(self) -> str:
         self._commands += 1
-        return str(self._commands)
+        return f"{_REQUEST}-{self._commands}"
 
 
 def _due(stage: StageState) -> datetime | None:

@@ -32,7 +32,7 @@ def find(person: Person, request_id: uuid.UUID) -> Request:
     return row
 
 
-REQUESTER_ONLY = frozenset({"withdraw", "resubmit"})
+REQUESTER_ONLY = frozenset({"withdraw", "resubmit", "amend"})
 
 
 def must_take_part(person: Person, row: Request, kind: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.engine import Refused
-from approvals.engine.state import Candidate
+from approvals.engine.state import Candidate, RequestState
 from approvals.pages.who import Who
 from approvals.people.models import Person
 from approvals.policies.models import PolicyVersion
@@ -57,12 +57,18 @@ class Course:
     missing: str = ""
 
 
-def course(version: PolicyVersion, requester: Person, filled: Filled, now: datetime) -> Course:
-    """What becomes of a form if it is submitted now."""
+def course(
+    version: PolicyVersion,
+    requester: Person,
+    filled: Filled,
+    now: datetime,
+    state: RequestState | None = None,
+) -> Course:
+    """What becomes of a form if it is submitted now, or if the request in ``state`` is changed to it."""
     if filled.faults or _needed(filled):
         return Course(missing=_missing(filled))
     try:
-        found = preview(version, requester, filled.content, now)
+        found = preview(version, requester, filled.content, now, state)
     except Refused as refused:
         return Course(missing=refused.message)
     return _course(version, found)

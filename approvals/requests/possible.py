@@ -58,6 +58,7 @@ class Possible:
     comment: bool = False
     withdraw: bool = False
     resubmit: bool = False
+    amend: bool = False
     escalate: tuple[StageToEscalate, ...] = ()
 
     @property
@@ -77,6 +78,7 @@ def possible(state: RequestState, handle: str, people: People) -> Possible:
         comment=mine or handle in state.involved,
         withdraw=mine,
         resubmit=mine and state.status is Status.RETURNED,
+        amend=mine and running and state.policy.amend and state.round < state.policy.max_rounds,
         escalate=_ladders(state, handle) if running else (),
     )
 

@@ -11,6 +11,7 @@ from approvals.people.models import Person
 from approvals.policies.counting import marks
 from approvals.requests import services
 from approvals.requests.answers import handles_in_why, why_in_names
+from approvals.requests.changes import SinceDecided, people_in_forms, since_decided
 from approvals.requests.models import Request
 from approvals.requests.possible import Possible, possible
 from approvals.requests.progress import StagePicture, picture
@@ -79,6 +80,7 @@ class RequestPage:
     columns: list[list[StagePicture]]
     tasks: tuple[TaskPicture, ...]
     possible: Possible
+    since: SinceDecided | None
     history: list[Group]
     pending: tuple[Pending, ...]
     live: bool
@@ -121,6 +123,7 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
             for task in state.stage_tasks(stage.id)
         ),
         possible=possible(state, reader.handle, people),
+        since=since_decided(shown, reader.handle, people),
         history=timeline(state.policy, state.requester, shown.events, people),
         pending=tuple(
             Pending(COMMANDS.get(command.kind, command.kind.replace("_", " ")), command.created_at)
@@ -168,7 +171,8 @@ def _handles(shown: Shown, form: Form) -> set[str]:
     for task in state.tasks.values():
         named |= handles_in_why(task)
     left_out = {one.person for stage in state.stages.values() for one in stage.left_out}
-    return {state.requester, *state.involved, *people_in(shown.events), *named, *left_out}
+    named |= people_in_forms(shown) | left_out
+    return {state.requester, *state.involved, *people_in(shown.events), *named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ def comments_on_return(shown: Shown) -> tuple[Said, ...]:
     tasks = [
         task
         for task in shown.state.tasks.values()
-        if task.round == shown.state.round and task.comment and task.decided_by
+        if task.round == shown.state.round_of(task.stage) and task.comment and task.decided_by
         and task.decision in (Decision.REQUEST_CHANGES, Decision.REJECT)
     ]  # fmt: skip
     people = People(task.decided_by or "" for task in tasks)

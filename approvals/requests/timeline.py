@@ -65,6 +65,11 @@ class Telling:
         """A stage's title in quotation marks."""
         return f"“{self.policy.stage(id).title}”"
 
+    def fields(self, ids: Iterable[str]) -> str:
+        """Fields of the form by their labels."""
+        labels = {field.id: field.label for field in self.policy.form}
+        return several([labels.get(id, id) for id in ids])
+
     def task(self, id: str) -> str:
         """The stage of a task, by its title."""
         return self.stage(self.tasks[id]) if id in self.tasks else "a task"
@@ -151,11 +156,28 @@ def _(event: e.RequestSubmitted, telling: Telling) -> Entry:
 
 @tell.register
 def _(event: e.RequestResubmitted, telling: Telling) -> Entry:
-    labels = {field.id: field.label for field in telling.policy.form}
-    changed = [labels.get(id, id) for id in event.changed]
-    what = f"with a change of {several(changed)}" if changed else "without a change"
+    what = f"with a change of {telling.fields(event.changed)}" if event.changed else "without a change"
     sentence = f"resubmitted the request {what}. Round {event.round} begins."
     return _entry(event, telling, sentence, "send", "accent", quote=event.comment)
+
+
+@tell.register
+def _(event: e.RequestAmended, telling: Telling) -> Entry:
+    sentence = f"changed {telling.fields(event.changed)} of the request. Round {event.round} begins."
+    return _entry(event, telling, sentence, "pencil", "accent", quote=event.comment)
+
+
+@tell.register
+def _(event: e.StageKept, telling: Telling) -> Entry:
+    sentence = f"{telling.stage(event.stage)} is not asked again."
+    return _entry(event, telling, sentence, "check-check", quote=event.reason, by=False)
+
+
+@tell.register
+def _(event: e.StageAskedAgain, telling: Telling) -> Entry:
+    because = f", because {telling.fields(event.changed)} changed" if event.changed else ""
+    sentence = f"{telling.stage(event.stage)} is asked again{because}."
+    return _entry(event, telling, sentence, "rotate-cw", by=False)
 
 
 @tell.register
@@ -253,6 +275,7 @@ _CANCELLED = {
     "stage_decided": "The stage is decided, so another task in {} is not needed any more.",
     "decided_elsewhere": "Another task in {} had the same reviewer, whose word counts once.",
     "returned": "The task in {} ended, because the request went back for changes.",
+    "amended": "The task in {} ended, because the request was changed.",
     "closed": "The task in {} ended with the request.",
     "removed": "A task in {} was taken away.",
     "skipped": "The task in {} ended, because the stage was passed over.",

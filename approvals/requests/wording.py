@@ -63,6 +63,7 @@ COMMANDS = {
     "release": "release",
     "delegate": "delegation",
     "resubmit": "resubmission",
+    "amend": "change",
     "withdraw": "withdrawal",
     "escalate": "escalation",
 }

@@ -149,6 +149,11 @@ class ApprovalWorkflow:
         self._receive(command)
 
     @command_signal
+    def amend(self, command: c.Amend) -> None:
+        """The requester's change of an open request."""
+        self._receive(command)
+
+    @command_signal
     def withdraw(self, command: c.Withdraw) -> None:
         """The requester takes the request back."""
         self._receive(command)

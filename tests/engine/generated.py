@@ -62,6 +62,8 @@ slas = st.fixed_dictionaries(
         "levels": st.lists(levels, max_size=3),
     }
 )
+FIELDS = [{"id": id, "label": id.upper(), "type": "integer", "required": False} for id in ("a", "b")]
+forms = st.fixed_dictionaries({}, optional={"a": st.integers(1, 2), "b": st.integers(1, 2)})
 ALLOWED = ("request_changes", "delegate", "abstain")
 
 
@@ -99,6 +101,7 @@ def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "allow": draw(st.sampled_from((ALLOWED, ALLOWED[:1], ALLOWED[1:], ()))),
         "when": draw(st.sampled_from((None, None, None, "false"))),
         "sla": draw(st.one_of(slas, st.none(), slas)),
+        "watches": draw(st.sampled_from((None, None, (), ("a",), ("b",), ("a", "b")))),
     }
     before = [f"s{other}" for other in range(1, number)]
     if draw(st.booleans()):
@@ -115,9 +118,10 @@ def policies(draw: st.DrawFn) -> Policy:
             "key": "any",
             "title": "Any",
             "owner": draw(st.sampled_from(OWNERS)),
-            "form": [],
+            "form": FIELDS,
             "comment_required": [],
             "max_rounds": draw(st.sampled_from((3, 2, 1))),
+            "amend": draw(st.booleans()),
             "stages": made,
             "separation_of_duties": draw(duties([stage["id"] for stage in made])),
         }

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from approvals.engine import events as e
+from approvals.engine.model import Form
 from approvals.engine.policy import CountQuorum, PercentQuorum, Policy, Quorum, Stage
 
 Opinion = Literal["approved", "rejected", "stuck", "undecided"]
-MOOT = ("stage_decided", "returned", "closed", "skipped")
+MOOT = ("stage_decided", "returned", "closed", "skipped", "amended")
 """Seats closed for these reasons were closed after the counting."""
 
 
@@ -50,13 +51,21 @@ class Recount:
         self.round = 1
         self.seats: dict[str, dict[str, Ballot]] = defaultdict(dict)
         self.voters: dict[str, list[str]] = defaultdict(list)
+        self.form: Form = {}
+        self.results: dict[str, str] = {}
 
     def read(self, event: e.Event) -> None:
         """Take note of an event."""
-        if isinstance(event, e.RequestResubmitted):
-            self.round = event.round
-            self.seats.clear()
-            self.voters.clear()
+        if isinstance(event, e.RequestSubmitted):
+            self.form = event.form
+        elif isinstance(event, e.RequestResubmitted | e.RequestAmended):
+            self._begin_round(event)
+        elif isinstance(event, e.StageDecided):
+            self.results[event.stage] = event.result
+        elif isinstance(event, e.StageOpened):
+            self.results[event.stage] = "open"
+        elif isinstance(event, e.StageSkipped):
+            self.results[event.stage] = "skipped"
         elif isinstance(event, e.TaskOpened):
             assert event.task not in self.seats[event.stage]
             voice = event.voice
@@ -83,6 +92,25 @@ class Recount:
             for together in duties.four_eyes
             for decided, who in self.words
         )
+
+    def _begin_round(self, event: e.RequestResubmitted | e.RequestAmended) -> None:
+        """Only stages go on to count to which nothing that changed matters; the others are counted anew."""
+        amended = isinstance(event, e.RequestAmended)
+        differing = {id for id in ("a", "b") if event.form.get(id) != self.form.get(id)}
+        assert differing == set(event.changed)
+        goes_on = set()
+        for stage in self.policy.stages:
+            alive = ("approved", "open") if amended else ("approved",)
+            touched = differing if stage.watches is None else differing & set(stage.watches)
+            chosen = amended or stage.watches is not None
+            if self.results.get(stage.id) in alive and chosen and not touched:
+                goes_on.add(stage.id)
+        assert goes_on == set(event.kept), "only what nothing changed for is kept"
+        for votes in (self.seats, self.voters, self.results):
+            for id in list(votes):
+                if id not in goes_on:
+                    del votes[id]
+        self.form, self.round = event.form, event.round
 
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""

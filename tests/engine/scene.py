@@ -99,6 +99,13 @@ class Scene:
             )
         )
 
+    def amend(self, round: int = 1, form: Form | None = None, comment: str = "") -> str:
+        return self.code(
+            c.Amend(
+                id=self.id(), actor="ana", round=round, title="Nine days", form=form or {}, comment=comment
+            )
+        )
+
     def admin(self, kind: type[c.AdminCommand], **values: Any) -> str:
         """An administrator's command with a reason; the code of the receipt."""
         return self.code(kind(**{"id": self.id(), "actor": "ada", "reason": "Because.", **values}))

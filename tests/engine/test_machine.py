@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine import evolve, new_request, pending_work, receive, wake_at
+from approvals.engine.model import Form
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision, RequestState, StageStatus, Status, Task
-from tests.engine.generated import ADMIN, DECISIONS, EVERYBODY, REQUESTER, policies, worlds
+from tests.engine.generated import ADMIN, DECISIONS, EVERYBODY, REQUESTER, forms, policies, worlds
 from tests.engine.recount import Recount
 from tests.engine.scene import START
 from tests.engine.world import World
@@ -174,9 +175,14 @@ class AnyRequest(RuleBasedStateMachine):
         self.give(c.Comment, actor, text="Well.")
 
     @precondition(lambda self: self.state.status is Status.RETURNED)
-    @rule(actor=st.sampled_from((REQUESTER, REQUESTER, REQUESTER, "eve")))
-    def it_is_resubmitted(self, actor: str) -> None:
-        self.give(c.Resubmit, actor, round=self.state.round, title="Again", form={})
+    @rule(actor=st.sampled_from((REQUESTER, REQUESTER, REQUESTER, "eve")), form=forms)
+    def it_is_resubmitted(self, actor: str, form: Form) -> None:
+        self.give(c.Resubmit, actor, round=self.state.round, title="Again", form=form)
+
+    @precondition(lambda self: self.state.status is Status.OPEN and self.state.policy.amend)
+    @rule(form=forms)
+    def it_is_amended(self, form: Form) -> None:
+        self.give(c.Amend, REQUESTER, round=self.state.round, title="Once more", form=form)
 
     @precondition(lambda self: bool(self.state.open_tasks()))
     @rule(number=numbers, to=anybody, of=st.one_of(st.none(), anybody))
@@ -302,7 +308,7 @@ class AnyRequest(RuleBasedStateMachine):
         state = self.state
         for task in state.open_tasks():
             assert state.status is Status.OPEN
-            assert task.round == state.round
+            assert task.round == state.round_of(task.stage)
             assert state.stages[task.stage].status is StageStatus.OPEN
             people = [candidate.person for candidate in task.candidates]
             if not people:  # an administrator has to choose somebody, and the owner knows

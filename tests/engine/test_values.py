@@ -44,11 +44,9 @@ def everything() -> Recorder:
     """A request to which everything happens that can."""
     form = [{"id": "note", "label": "Note", "type": "text", "required": False}]
     desk = {"participants": [{"group": "desk"}, {"user": "rosa"}], "sla": SLA, "allow": [
-        "abstain", "delegate", "request_changes"]}  # fmt: skip
-    rules = policy(
-        desk, {"asks": ["sam", "tom"]}, {"when": "false"}, {"asks": ["uma"]}, form=form,
-        separation_of_duties={"no_subordinates": True},
-    )  # fmt: skip
+        "abstain", "delegate", "request_changes"], "watches": []}  # fmt: skip
+    stages = (desk, {"asks": ["sam", "tom"]}, {"when": "false"}, {"asks": ["uma"]})
+    rules = policy(*stages, form=form, amend=True, separation_of_duties={"no_subordinates": True})
     scene = Recorder(rules, World(groups={"desk": ("pia", "quin")}, managers={"will": "ana"}))
     act, admin = scene.act, scene.admin
     act(c.Claim, "pia", task="s1.1.1")
@@ -71,6 +69,7 @@ def everything() -> Recorder:
     admin(c.RemoveApprover, task="s2.2.3")
     admin(c.SkipStage, stage="s2")
     scene.approve("eve", "s4.2.1")
+    act(c.Amend, "ana", round=2, title="Eight days", form={"note": "Another."})
     admin(c.Override, outcome="approved")
     act(c.Withdraw, "ana")
     return scene

@@ -52,6 +52,15 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
             "(2 people report to Ana Alves and may not decide.)",
         ),
         (
+            at(e.RequestAmended, "ana", round=2, title="T", form={}, changed=("amount",), comment="So"),
+            "Ana Alves changed Amount of the request. Round 2 begins. — So",
+        ),
+        (at(e.StageKept, stage="lead", reason="So."), "“Team lead” is not asked again. — So."),
+        (
+            at(e.StageAskedAgain, stage="lead", changed=("amount",)),
+            "“Team lead” is asked again, because Amount changed.",
+        ),
+        (
             at(
                 e.RequestResubmitted,
                 "ana",

@@ -32,6 +32,17 @@ async def test_an_approval_ends_the_request_and_everything_is_recorded(client: C
     assert receipt.ok
 
 
+async def test_an_amendment_asks_again_in_the_next_round(client: Client, world: World) -> None:
+    async with running(client, policy(amend=True), world) as request:
+        await request.opened()
+        amendment = c.Amend(id=new_id(), actor="ana", round=1, title="Four days", form={"days": 4})
+        await request.signal(amendment)
+        state = await request.opened("boss.2.1")
+        assert (state.round, state.form) == (2, {"days": 4})
+        await request.decide("bo", "boss.2.1")
+        assert await request.outcome() == Outcome.APPROVED
+
+
 async def test_a_decision_sent_while_no_worker_runs_is_applied_by_the_next(
     client: Client, world: World
 ) -> None:

@@ -1,0 +1,35 @@
+"""When a stage is asked, and asked again, in plain sentences."""
+
+from collections.abc import Mapping, Sequence
+
+from approvals.engine.policy import Policy, Stage
+
+
+def again(stage: Stage, labels: Mapping[str, str]) -> str:
+    """When a stage that approved is asked again; empty where that is in every round.
+
+    Args:
+        labels: what each field of the form is called, by its id.
+    """
+    if stage.watches is None:
+        return ""
+    if not stage.watches:
+        return "Once approved, it is not asked again, whatever changes in the form."
+    named = several([f"“{labels.get(id, id)}”" for id in stage.watches], "or")
+    return f"Once approved, it is asked again only if {named} changes."
+
+
+def amendments(policy: Policy) -> str:
+    """Whether a request can be changed while it is being decided."""
+    if not policy.amend:
+        return ""
+    return (
+        "The requester can change a request while it is being decided. Whoever the change matters to is "
+        "asked again, decided or not; the others go on."
+    )
+
+
+def several(words: Sequence[str], link: str = "and") -> str:
+    """Joins words to "a", "a and b", "a, b and c"."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} {link} {last}" if first else last
