@@ -85,6 +85,7 @@ class StageOpened(Event):
     last_resort: tuple[Candidate, ...]
     reason: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    because: str = Field(default="", description="What in the form made the stage apply.")
 
 
 class SubordinatesFound(Event):
@@ -131,13 +132,18 @@ class TaskDelegated(Event):
 
 
 class TaskReassigned(Event):
-    """The task's candidates are replaced: by an administrator, or by the ladder (``level``)."""
+    """The task's candidates are replaced: by an administrator, by the ladder, or for the ``cause`` that is named."""
 
     type: Literal["task_reassigned"] = "task_reassigned"
     task: str
     candidates: tuple[Candidate, ...]
     removed: tuple[str, ...]
     reason: str = ""
+    cause: Literal["", "absence", "return", "delegation_ended"] = Field(
+        default="",
+        description="absence: somebody is away, and a substitute is asked. return: somebody is back. "
+        "delegation_ended: the time is over for which a task was delegated.",
+    )
 
 
 class TaskDecided(Event):

@@ -49,6 +49,7 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
         last_resort=plan.last_resort,
         reason=plan.reason,
         left_out=separation.left_out(draft.state, stage.id, plan),
+        because=plan.because,
     )
     for seat in separation.seats(draft.state, stage.id, plan):
         open_task(draft, stage.id, seat)

@@ -48,6 +48,9 @@ class StagePlan(Model):
 
     applies: bool = True
     reason: str = Field(default="", description="Why the stage does not apply, or what could not be found.")
+    because: str = Field(
+        default="", description="What in the form made the stage apply, where it has a condition."
+    )
     seats: tuple[Seat, ...] = ()
     last_resort: tuple[Candidate, ...] = ()
     clock: ClockReading | None = None

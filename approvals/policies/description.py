@@ -99,6 +99,18 @@ def _not_who(policy: Policy, stage: Stage) -> Iterable[str]:
         yield f"Whoever has decided {other_stages} may not decide this."
 
 
+def stage_asks(policy: Policy) -> dict[str, str]:
+    """Whom each stage asks, by its id: "one of Finance and the requester’s manager"."""
+    names = Names(policy)
+    asked = {stage.id: [participant(who, names) for who in stage.participants] for stage in policy.stages}
+    return {id: _and(whom) for id, whom in asked.items()}
+
+
+def _and(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def participant(who: Participant, names: Names) -> str:
     """Whom one entry of a policy means."""
     each = "each of " if who.each else ""

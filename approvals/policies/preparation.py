@@ -12,7 +12,7 @@ from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, Stag
 from approvals.policies import clock, seats
 from approvals.policies.conditions import ConditionFailed, Facts, evaluate_condition
 from approvals.policies.participants import Asking, Meant
-from approvals.policies.wording import not_needed, quoted
+from approvals.policies.wording import needed_because, not_needed, quoted
 
 
 def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) -> StagePlan:
@@ -26,11 +26,13 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     """
     asking = asking or Asking(work.requester, work.form, work.fields, work.owner, work.policy)
     faults: list[str] = []
+    because = ""
     if work.stage.when is not None:
         facts = Facts(work.form, asking.profile, work.round)
         try:
             if not evaluate_condition(work.stage.when, work.fields, facts):
                 return StagePlan(applies=False, reason=not_needed(work.stage.when, work.fields, facts))
+            because = needed_because(work.stage.when, work.fields, facts)
         except ConditionFailed as failure:
             faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
     if work.no_subordinates and (fault := asking.leave_out_subordinates()):
@@ -53,6 +55,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         last_resort=fallback,
         left_out=seats.left_out(asking, work.stage.participants),
         subordinates=tuple(sorted(asking.barred)) if work.no_subordinates else None,
+        because=because,
     )
     try:
         reading = _start(work, asking, plan, now)

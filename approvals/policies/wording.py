@@ -67,6 +67,13 @@ def why_left_out(one: LeftOut, name: str, policy: Policy) -> str:
             return f"{name} is left out: there is a conflict of interest."
 
 
+def needed_because(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
+    """Why a stage with a condition is not skipped: what the condition found, and the condition."""
+    asks = f"The policy asks for this stage if {' '.join(condition.split())}"
+    mentioned = _mentioned(condition, fields, facts)
+    return f"{asks}: {_and(mentioned)}." if mentioned else f"{asks}."
+
+
 def shown(field: FormField, value: JsonValue) -> str:
     """A field's value as people read it; "empty" for one that was not filled in."""
     if value is None or value == "":

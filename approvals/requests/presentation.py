@@ -17,6 +17,7 @@ from approvals.requests.possible import Possible, possible
 from approvals.requests.progress import StagePicture, picture
 from approvals.requests.services import Shown
 from approvals.requests.timeline import Group, people_in, timeline
+from approvals.requests.why import Reasons, Why
 from approvals.requests.wording import (
     CANCELLED_TASK,
     CLAIMED_TASK,
@@ -57,6 +58,7 @@ class TaskPicture:
     owner: Who | None
     instead_of: Who | None
     due_at: datetime | None
+    why: Why
     marks: tuple[str, ...] = ()
 
 
@@ -107,6 +109,7 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
     state, row = shown.state, shown.row
     form = state.form if state.status is not Status.NEW else services.submitted_form(row)
     people = People(_handles(shown, form))
+    reasons = Reasons(state, shown.events, people)
     pending = [] if state.status is Status.CLOSED else services.unanswered(row, reader)
     return RequestPage(
         row=row,
@@ -118,7 +121,7 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
         ),
         columns=picture(state, people),
         tasks=tuple(
-            _task(state, task, people)
+            _task(state, task, people, reasons.why(task, reader.handle))
             for stage in state.policy.stages
             for task in state.stage_tasks(stage.id)
         ),
@@ -135,7 +138,7 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
     )
 
 
-def _task(state: RequestState, task: Task, people: People) -> TaskPicture:
+def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPicture:
     stage = state.stages[task.stage]
     sign = DECISIONS[task.decision] if task.decision else OPEN_TASK
     if task.status == "cancelled":
@@ -159,6 +162,7 @@ def _task(state: RequestState, task: Task, people: People) -> TaskPicture:
         instead_of=people[task.instead_of] if task.instead_of else None,
         due_at=stage.clock.deadline if stage.clock and task.status == "open" else None,
         marks=marks(task.voice),
+        why=why,
     )
 
 

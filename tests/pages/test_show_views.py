@@ -164,7 +164,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
         office.post(row, "comment", "ana", text=f"Number {number}")
     office.approve(row, "bo", "lead.1.1")
     browser = office.client("ana")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         page = browser.get(f"/requests/{row.pk}/")
     assert "Number 29" in text_of(page)
     with django_assert_max_num_queries(4):

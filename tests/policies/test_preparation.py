@@ -330,3 +330,13 @@ def test_the_steps_of_the_ladder_are_not_delegated() -> None:
     assert plan.clock is not None
     people = [candidate.person for alarm in plan.clock.alarms for candidate in alarm.people]
     assert people == ["max"]
+
+
+def test_what_made_a_stage_apply_is_recorded() -> None:
+    question = work({"participants": [{"manager": 1}], "when": "form.amount > 1000"}, {"amount": 50_000})
+    said = "The policy asks for this stage if form.amount > 1000: “Amount” is 500.00 EUR."
+    assert prepare_stage(question, NOW).because == said
+    assert prepare_stage(work({"participants": [{"manager": 1}], "when": "true"}), NOW).because == (
+        "The policy asks for this stage if true."
+    )
+    assert prepare_stage(work({"participants": [{"manager": 1}]}), NOW).because == ""
