@@ -5,6 +5,7 @@ from typing import Protocol
 
 from approvals.engine import commands as c
 from approvals.engine import new_request
+from approvals.engine.events import AnyEvent
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision, RequestState, Status, Task
 from approvals.policies.conditions import ConditionFailed
@@ -55,6 +56,20 @@ def run_case(
     Raises:
         ReplayError: the rows do not give what the policy's form or conditions need.
     """
+    simulation, refused = _simulate(policy, mapping, case, calendars, until)
+    return ended(mapping, case, simulation.state, refused, measure(simulation.events))
+
+
+def case_events(
+    policy: Policy, mapping: Mapping, case: Case, calendars: CalendarFiles, until: datetime
+) -> list[AnyEvent]:
+    """What every row of a case comes to, as events; arguments and errors as :func:`run_case`."""
+    return _simulate(policy, mapping, case, calendars, until)[0].events
+
+
+def _simulate(
+    policy: Policy, mapping: Mapping, case: Case, calendars: CalendarFiles | None, until: datetime | None
+) -> tuple[Simulation, tuple[RefusedStep, ...]]:
     course = Course(policy, mapping, case, LoggedActors(mapping))
     world = LoggedWorld(Cast(mapping, case.rows), requester_of(mapping, case.rows), calendars)
     simulation = Simulation(new_request(case.id, policy, 1, course.actors.requester), world)
@@ -74,7 +89,7 @@ def run_case(
         raise ReplayError(f"Case {case.id}: a condition cannot be evaluated. {failure.message}") from failure
     if until is not None:
         simulation.pass_time(until)
-    return ended(mapping, case, simulation.state, tuple(refused), measure(simulation.events))
+    return simulation, tuple(refused)
 
 
 class Course:

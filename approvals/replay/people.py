@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 
+from pydantic import BaseModel
+
 from approvals.engine.policy import Participant
 from approvals.engine.state import Candidate, RequestState, Task
 from approvals.replay.log import Row
 from approvals.replay.mapping import Mapping, Who
 
-_WAYS = ("user", "group", "role", "manager", "field", "owner")
+_WAYS = tuple(name for name, field in Participant.model_fields.items() if field.default is None)
+"""The ways to name people; what else a participant says stands at a default of its own."""
 
 
 def name_of(participant: Participant) -> str:
     """A participant as one word and its value: ``role:administration``, ``manager:1``."""
     way, value = next((way, value) for way in _WAYS if (value := getattr(participant, way)) is not None)
+    if isinstance(value, BaseModel):
+        value = value.model_dump_json(exclude_defaults=True)
     return way if value is True else f"{way}:{value}"
 
 

@@ -30,14 +30,14 @@ def find_mapping(log: Path, limit: int | None) -> tuple[Mapping, list[Case]]:
     )
 
 
-def load_policy(path: Path | None, mapping: Mapping) -> Policy:
+def load_policy(path: Path | None, mapping: Mapping | None) -> Policy:
     """The policy in a file, or else the one of the library that the mapping names.
 
     Raises:
         ReplayError: there is none, or it has faults.
     """
     if path is None:
-        if mapping.policy is None:
+        if mapping is None or mapping.policy is None:
             raise ReplayError("Give the policy to replay under with --policy: the mapping names none.")
         path = policies.LIBRARY / f"{mapping.policy}.yaml"
     try:

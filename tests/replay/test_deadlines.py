@@ -23,7 +23,7 @@ week: {mon: ["09:00-17:00"], tue: ["09:00-17:00"], wed: ["09:00-17:00"]}
 
 @pytest.fixture
 def timed(holidays: Files, tmp_path: Path) -> list[str]:
-    """The document's example with four hours for human resources and two, and a minute, for the team lead; its arguments."""
+    """The document's example with four hours for human resources and 2:01 for the team lead; its arguments."""
     for stage, target in (("team-lead", "PT2H1M"), ("human-resources", "PT4H")):
         holidays.change(
             holidays.policy,

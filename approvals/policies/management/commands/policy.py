@@ -1,4 +1,4 @@
-"""``manage.py policy``: the schema of policy files, and checking and publishing one."""
+"""``manage.py policy``: the schema of policy files; checking, replaying and publishing one."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from approvals.people.models import Person
 from approvals.policies import services
 from approvals.policies.faults import Fault
+from approvals.replay.draft_command import add_replay, run_replay
 
 FAULTY = 1
 UNREADABLE = 2
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The three things it does."""
+        """The things it does."""
         actions = parser.add_subparsers(dest="action", required=True)
         actions.add_parser("schema", help="Print the JSON Schema of policy files.")
         check = actions.add_parser("check", help="Check a file, with a line for every fault.")
@@ -33,8 +34,10 @@ class Command(BaseCommand):
         publish.add_argument("file", help="YAML or JSON; - reads standard input.")
         publish.add_argument("--by", metavar="HANDLE", help="Who publishes it.")
 
+        add_replay(actions)
+
     def handle(self, *, action: str, file: str = "", by: str | None = None, **options: Any) -> None:
-        """Do one of the three."""
+        """Do one of them."""
         match action:
             case "schema":
                 self.stdout.write(json.dumps(services.json_schema(), indent=2, ensure_ascii=False))
@@ -42,6 +45,8 @@ class Command(BaseCommand):
                 self._check(file)
             case "publish":
                 self._publish(file, by)
+            case "replay":
+                run_replay(self, file, options)
 
     def _check(self, file: str) -> None:
         text = _read(file)
