@@ -64,6 +64,14 @@ class Delegate(Command):
     comment: Text = ""
 
 
+class DeclareConflict(Command):
+    """The actor has an interest of their own in what is decided."""
+
+    kind: Literal["declare_conflict"] = "declare_conflict"
+    task: str
+    reason: Text
+
+
 class Resubmit(Command):
     kind: Literal["resubmit"] = "resubmit"
     round: int = Field(description="The round that was returned, as the requester saw it.")
@@ -164,7 +172,7 @@ class Tick(Command):
     kind: Literal["tick"] = "tick"
 
 
-Signal = Decide | Comment | Claim | Release | Delegate | Resubmit | Amend | Withdraw | Escalate
+Signal = Decide | Comment | Claim | Release | Delegate | DeclareConflict | Resubmit | Amend | Withdraw | Escalate
 Update = Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override
 Internal = Submit | StagePrepared | ClockPrepared | Tick
 AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]

@@ -38,7 +38,14 @@ def decide(draft: Draft, command: c.Decide) -> None:
 
 
 def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
-    """The actor's candidacy for an open task; refused with what came before."""
+    """The actor's candidacy for an open task that nobody else has claimed; refused with what came before."""
+    candidate = _candidacy(draft, task, actor)
+    if task.owner not in (None, actor):
+        raise Refused("claimed_by_other", f"{task.owner} is working on this task and can release it.")
+    return candidate
+
+
+def _candidacy(draft: Draft, task: Task, actor: str) -> Candidate:
     candidate = task.candidate(actor)
     if candidate is None:
         must_not_be_barred(draft.state, task.stage, actor)
@@ -62,8 +69,6 @@ def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
             )
         raise Refused("stage_closed", "This stage no longer needs your decision.")
     draft.must_not_be_paused()
-    if task.owner not in (None, actor):
-        raise Refused("claimed_by_other", f"{task.owner} is working on this task and can release it.")
     return candidate
 
 
@@ -130,6 +135,17 @@ def delegate(draft: Draft, command: c.Delegate) -> None:
     _has_no_other_seat(draft, task, command)
     draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment)
     draft.emit(e.CommandAccepted, message=f"The task was delegated to {command.to}.")
+
+
+def declare_conflict(draft: Draft, command: c.DeclareConflict) -> None:
+    """Leave every seat of this request for good; :mod:`~approvals.engine.reseating` finds somebody else."""
+    task = draft.task(command.task)
+    _candidacy(draft, task, command.actor)
+    if not command.reason.strip():
+        raise Refused("reason_required", "Say what the conflict is, in a sentence: it stands in the record.")
+    must_fit(command.reason)
+    draft.emit(e.ConflictDeclared, task=task.id, stage=task.stage, reason=command.reason)
+    draft.emit(e.CommandAccepted, message="Your conflict of interest is recorded; somebody else decides.")
 
 
 def may_take(draft: Draft, task: Task, person: str) -> None:

@@ -131,6 +131,15 @@ class TaskDelegated(Event):
     comment: str = ""
 
 
+class ConflictDeclared(Event):
+    """The actor has a conflict of interest, and decides nothing in this request from now on."""
+
+    type: Literal["conflict_declared"] = "conflict_declared"
+    task: str
+    stage: str
+    reason: str
+
+
 class TaskReassigned(Event):
     """The task's candidates are replaced: by an administrator, by the ladder, or for the ``cause`` that is named."""
 
@@ -275,6 +284,7 @@ AnyEvent = Annotated[
     | TaskClaimed
     | TaskReleased
     | TaskDelegated
+    | ConflictDeclared
     | TaskReassigned
     | TaskDecided
     | TaskCancelled

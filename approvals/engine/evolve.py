@@ -140,6 +140,11 @@ def _(event: e.TaskDelegated, state: RequestState) -> RequestState:
 
 
 @_apply.register
+def _(event: e.ConflictDeclared, state: RequestState) -> RequestState:
+    return _with(state, conflicts=state.conflicts | {event.actor})
+
+
+@_apply.register
 def _(event: e.TaskReassigned, state: RequestState) -> RequestState:
     task = state.tasks[event.task]
     # A claim stands when others are taken away; it ends when somebody is asked who could not act beside it.

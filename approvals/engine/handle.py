@@ -26,6 +26,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Claim: deciding.claim,
     c.Release: deciding.release,
     c.Delegate: deciding.delegate,
+    c.DeclareConflict: deciding.declare_conflict,
     c.Resubmit: changing.resubmit,
     c.Amend: changing.amend,
     c.Withdraw: deciding.withdraw,

@@ -39,7 +39,8 @@ def _suspects(draft: Draft) -> set[str]:
     deciders = (
         {task.decided_by for task in state.tasks.values() if task.decided_by} if rules.four_eyes else set()
     )
-    return deciders | (state.subordinates if rules.no_subordinates else frozenset())
+    led = state.subordinates if rules.no_subordinates else frozenset()
+    return deciders | led | state.conflicts
 
 
 def _leave(draft: Draft, task: Task, barred: list[LeftOut]) -> None:
@@ -69,10 +70,10 @@ def _leave(draft: Draft, task: Task, barred: list[LeftOut]) -> None:
 
 def _dispensable(draft: Draft, task: Task) -> bool:
     """Whether the stage's other seats can still meet its quorum."""
-    others = [
-        other
+    others = sum(
+        other.voice.weight
         for other in draft.state.stage_tasks(task.stage)
         if other.id != task.id
         and (other.decision is Decision.APPROVE or (other.status == "open" and other.candidates))
-    ]
-    return met_without(draft.state.policy.stage(task.stage), len(others))
+    )
+    return met_without(draft.state.policy.stage(task.stage), others)

@@ -19,6 +19,8 @@ def bar(state: RequestState, stage: str, person: str) -> LeftOut | None:
     """The rule that keeps a person from deciding in a stage; None where there is none."""
     if person == state.requester:
         return LeftOut(person=person, rule="self_approval")
+    if person in state.conflicts:
+        return LeftOut(person=person, rule="conflict_of_interest")
     if person in state.subordinates and state.policy.separation_of_duties.no_subordinates:
         return LeftOut(person=person, rule="subordinate")
     for other in _decided_apart(state, stage, person):
@@ -29,6 +31,8 @@ def bar(state: RequestState, stage: str, person: str) -> LeftOut | None:
 def must_not_be_barred(state: RequestState, stage: str, actor: str) -> None:
     """Tell somebody who was asked in a stage once why they are not any more."""
     barred = bar(state, stage, actor)
+    if barred is not None and barred.rule == "conflict_of_interest":
+        raise Refused(barred.rule, "You have declared a conflict of interest, so you decide nothing here.")
     if barred is not None and barred.rule == "four_eyes":
         decided = state.policy.stage(barred.stage).title
         raise Refused("four_eyes", f"You have decided “{decided}”, and the policy wants other eyes here.")
@@ -67,12 +71,16 @@ def seats(state: RequestState, stage: str, plan: StagePlan) -> tuple[Seat, ...]:
     """
     kept = [seat for seat in plan.seats if eligible(state, stage, seat.candidates)]
     lost = [seat for seat in plan.seats if seat not in kept and _unspoken(state, stage, seat.candidates)]
-    if not lost or met_without(state.policy.stage(stage), len(kept)):
+    if not lost or met_without(state.policy.stage(stage), sum(seat.voice.weight for seat in kept)):
         return tuple(kept)
     resort = eligible(state, stage, plan.last_resort)
     if not resort:
         return ()
-    return (*kept, *[Seat(candidates=resort, label="Policy owner")] * min(len(lost), len(resort)))
+    lost.sort(key=lambda seat: seat.voice.strength, reverse=True)
+    stand_ins = [
+        Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in lost[: len(resort)]
+    ]
+    return (*kept, *stand_ins)
 
 
 def left_out(state: RequestState, stage: str, plan: StagePlan) -> tuple[LeftOut, ...]:
@@ -87,8 +95,8 @@ def left_out(state: RequestState, stage: str, plan: StagePlan) -> tuple[LeftOut,
 
 
 def met_without(stage: Stage, others: int) -> bool:
-    """Whether a quorum that is a fixed number can be met by so many other seats."""
-    if stage.quorum is Quorum.ANY:
+    """Whether a quorum that is a fixed number can be met with so many votes of other seats."""
+    if stage.quorum in (Quorum.ANY, Quorum.FIRST):
         return others > 0
     return isinstance(stage.quorum, CountQuorum) and others >= stage.quorum.count
 

@@ -221,6 +221,9 @@ class RequestState(Model):
     stages: dict[str, StageState] = Field(default_factory=dict)
     tasks: dict[str, Task] = Field(default_factory=dict)
     involved: frozenset[str] = frozenset()
+    conflicts: frozenset[str] = Field(
+        default=frozenset(), description="Who declared a conflict of interest, in whatever round."
+    )
     subordinates: frozenset[str] = Field(
         default=frozenset(),
         description="Who reports to the requester, where the policy lets none of them decide.",

@@ -26,6 +26,7 @@ MEANINGS = {
     "reject": "you do not agree",
     "changes": "send it back for changes",
     "abstain": "leave the decision to the others",
+    "conflict": "you have a conflict of interest, and somebody else has to decide; say why on the lines below",
     "escalate": "pull the next step of the escalation forward",
 }
 
@@ -92,7 +93,7 @@ def words_for(policy: Policy, state: RequestState, task: Task) -> list[tuple[str
     needs_text = {word.replace("request_", "") for word in policy.comment_required}
     return [
         (word, MEANINGS[word] + ("; say why on the lines below" if word in needs_text else ""))
-        for word in (*words, "escalate")
+        for word in (*words, "conflict", "escalate")
     ]
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals.engine import Refused
-from approvals.engine.commands import MAX_TEXT, Comment, Decide, Escalate, Signal
+from approvals.engine.commands import MAX_TEXT, Comment, Decide, DeclareConflict, Escalate, Signal
 from approvals.engine.state import Decision, RequestState, StageStatus
 from approvals.mail import answers, authentication, tokens
 from approvals.mail.links import request_url
@@ -209,6 +209,8 @@ def _command(id: str, token: ReplyToken, reply: Reply) -> Signal:
                 "The message you replied to asked for no decision. Open the request to see whether one waits "
                 f"for you: {request_url(token.request_id)}",
             )
+        if reply.word is Word.CONFLICT:
+            return DeclareConflict(id=id, actor=actor, task=token.task, reason=reply.text)
         decision = _DECISIONS[reply.word]
         return Decide(id=id, actor=actor, task=token.task, decision=decision, comment=reply.text)
     if not reply.text:

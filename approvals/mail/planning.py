@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from approvals.engine import events as e
 from approvals.engine import evolve
 from approvals.engine.events import AnyEvent
+from approvals.engine.separation import bar
 from approvals.engine.state import RequestState, StageStatus, Status
 from approvals.mail import tokens
 from approvals.mail.kinds import URGENCY, Kind
@@ -158,7 +159,8 @@ def _(event: e.TaskReassigned, was: RequestState, after: RequestState) -> list[M
         told += [
             _escalation(who, stage, did="moved")
             for who in event.removed
-            if not was.has_decided(stage, who)  # they know: it ended with their decision on another seat
+            # They know: it ended with their decision on another seat, or with their conflict of interest.
+            if not was.has_decided(stage, who) and bar(was, stage, who) is None
         ]
     return told
 

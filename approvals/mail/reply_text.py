@@ -23,6 +23,7 @@ class Word(StrEnum):
     CHANGES = "changes"
     ABSTAIN = "abstain"
     ESCALATE = "escalate"
+    CONFLICT = "conflict"
 
 
 _SPELLINGS = {
@@ -34,6 +35,8 @@ _SPELLINGS = {
     "request changes": Word.CHANGES,
     "abstain": Word.ABSTAIN,
     "escalate": Word.ESCALATE,
+    "conflict": Word.CONFLICT,
+    "conflict of interest": Word.CONFLICT,
 }
 
 

@@ -77,7 +77,14 @@ def _refusal(sent: Sent, receipt: Receipt, state: RequestState) -> str:
         case "request_closed" if state.outcome and state.closed_at:
             return f"This request was {state.outcome} on {moment(state.closed_at)}; nothing can be changed."
         case _:
-            return receipt.message
+            return _named(receipt.message, str(sent.command.body.get("to") or ""))
+
+
+def _named(sentence: str, handle: str) -> str:
+    """A sentence that begins with a handle, with the person's name instead."""
+    if not handle or not sentence.startswith(f"{handle} "):
+        return sentence
+    return _name(handle) + sentence.removeprefix(handle)
 
 
 def _decided(by: str, decision: Decision, at: datetime) -> str:

@@ -6,7 +6,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from approvals.engine.commands import Claim, Comment, Decide, Delegate, Escalate, Release, Signal, Withdraw
+from approvals.engine.commands import (
+    Claim,
+    Comment,
+    Decide,
+    DeclareConflict,
+    Delegate,
+    Escalate,
+    Release,
+    Signal,
+    Withdraw,
+)
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision
 from approvals.engine.text import MAX_TEXT, storable
@@ -131,6 +141,24 @@ class DelegateForm(TaskForm):
         return Delegate(id=self.id, actor=actor, task=given["task"], to=given["to"], comment=given["comment"])
 
 
+class ConflictForm(TaskForm):
+    kind = "declare_conflict"
+    reason = LongText()
+
+    def clean_reason(self) -> str:
+        """What the conflict is, in words."""
+        reason = str(self.cleaned_data["reason"])
+        if not reason.strip():
+            raise ValidationError(
+                "Say what the conflict is, in a sentence: it stands in the record.", "reason_required"
+            )
+        return reason
+
+    def signal(self, actor: str) -> Signal:
+        given = self.cleaned_data
+        return DeclareConflict(id=self.id, actor=actor, task=given["task"], reason=given["reason"])
+
+
 class ClaimForm(TaskForm):
     kind = "claim"
 
@@ -173,7 +201,16 @@ class WithdrawForm(ActionForm):
 
 ACTIONS: dict[str, type[ActionForm]] = {
     form.kind: form
-    for form in (DecideForm, DelegateForm, ClaimForm, ReleaseForm, CommentForm, EscalateForm, WithdrawForm)
+    for form in (
+        DecideForm,
+        DelegateForm,
+        ConflictForm,
+        ClaimForm,
+        ReleaseForm,
+        CommentForm,
+        EscalateForm,
+        WithdrawForm,
+    )
 }
 """Every action of a request's page, by the last word of its address."""
 

@@ -255,6 +255,13 @@ def _(event: e.TaskDelegated, telling: Telling) -> Entry:
 
 
 @tell.register
+def _(event: e.ConflictDeclared, telling: Telling) -> Entry:
+    stage = telling.stage(event.stage)
+    sentence = f"declared a conflict of interest in {stage}, and decides nothing in this request."
+    return _entry(event, telling, sentence, "scale", "warn", quote=event.reason)
+
+
+@tell.register
 def _(event: e.TaskReassigned, telling: Telling) -> Entry:
     stage, now = telling.task(event.task), telling.names(event.candidates)
     if event.actor:

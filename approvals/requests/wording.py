@@ -62,6 +62,7 @@ COMMANDS = {
     "claim": "claim",
     "release": "release",
     "delegate": "delegation",
+    "declare_conflict": "conflict of interest",
     "resubmit": "resubmission",
     "amend": "change",
     "withdraw": "withdrawal",

@@ -144,6 +144,11 @@ class ApprovalWorkflow:
         self._receive(command)
 
     @command_signal
+    def declare_conflict(self, command: c.DeclareConflict) -> None:
+        """A reviewer may not decide."""
+        self._receive(command)
+
+    @command_signal
     def resubmit(self, command: c.Resubmit) -> None:
         """The requester's next round."""
         self._receive(command)

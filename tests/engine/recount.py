@@ -48,6 +48,7 @@ class Recount:
         self.requester = requester
         self.led = frozenset(led)
         self.words: list[tuple[str, str]] = []
+        self.conflicted: set[str] = set()
         self.round = 1
         self.seats: dict[str, dict[str, Ballot]] = defaultdict(dict)
         self.voters: dict[str, list[str]] = defaultdict(list)
@@ -78,6 +79,8 @@ class Recount:
             self.words.append((event.stage, event.actor))
             ballot.vote = event.decision.value
             self.voters[event.stage].append(event.actor)
+        elif isinstance(event, e.ConflictDeclared):
+            self.conflicted.add(event.actor)
         elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
@@ -85,7 +88,11 @@ class Recount:
     def may(self, stage: str, person: str) -> bool:
         """Whether a person may decide in a stage, whoever asked them."""
         duties = self.policy.separation_of_duties
-        if person == self.requester or (duties.no_subordinates and person in self.led):
+        if (
+            person == self.requester
+            or person in self.conflicted
+            or (duties.no_subordinates and person in self.led)
+        ):
             return False
         return not any(
             stage in together and decided in together and decided != stage and who == person

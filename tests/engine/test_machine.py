@@ -159,6 +159,14 @@ class AnyRequest(RuleBasedStateMachine):
             return
         self.give(kind, task.people[who % len(task.people)], task=task.id, **values)
 
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, who=numbers, reason=st.sampled_from(("It is my cousin's.", "")))
+    def a_reviewer_has_a_conflict(self, number: int, who: int, reason: str) -> None:
+        task = self.open_task(number)
+        if task.candidates:
+            actor = task.candidates[who % len(task.candidates)].person
+            self.give(c.DeclareConflict, actor, task=task.id, reason=reason)
+
     @precondition(lambda self: bool(self.state.tasks))
     @rule(number=numbers, actor=anybody, decision=DECISIONS, to=anybody)
     def somebody_meddles(self, number: int, actor: str, decision: Decision, to: str) -> None:

@@ -53,6 +53,7 @@ def everything() -> Recorder:
     act(c.Release, "pia", task="s1.1.1")
     act(c.Comment, "ana", text="Please.")
     act(c.Delegate, "rosa", task="s1.1.2", to="zoe", comment="Yours.")
+    act(c.DeclareConflict, "quin", task="s1.1.1", reason="My cousin.")
     scene.wait(2)
     scene.request_changes("zoe", "s1.1.2", "Why?")
     scene.resubmit(form={"note": "Because."})

@@ -59,6 +59,12 @@ def test_a_reply_escalates(desk: Desk) -> None:
     assert desk.waits_for()["s1.1.1"] == ("bo", "olga")
 
 
+def test_a_reply_declares_a_conflict_of_interest(desk: Desk) -> None:
+    reply(desk, letter("Conflict of interest\n\nIt is my cousin's shop.\n"))
+    assert desk.state.conflicts == {"bo"}
+    assert desk.waits_for()["s1.1.1"] == ("olga",)
+
+
 def test_the_requester_escalates_what_is_due_first(desk: Desk) -> None:
     raw = letter("escalate", sender="ana@example.org")
     assert reply(desk, raw, desk.address("ana", ""), "ana@example.org") == "accepted"

@@ -10,10 +10,11 @@ from approvals.engine.state import Decision, Status
 from approvals.requests.models import Command
 from tests.pages.office import HTMX, Office, text_of
 
-KINDS = ("decide", "delegate", "claim", "release", "comment", "escalate", "withdraw")
+KINDS = ("decide", "delegate", "declare_conflict", "claim", "release", "comment", "escalate", "withdraw")
 SENT: dict[str, dict[str, Any]] = {
     "decide": {"task": "lead.1.1", "decision": "approve"},
     "delegate": {"task": "lead.1.1", "to": "cy"},
+    "declare_conflict": {"task": "lead.1.1", "reason": "My cousin's."},
     "claim": {"task": "lead.1.1"},
     "release": {"task": "lead.1.1"},
     "comment": {"text": "Hello"},
@@ -265,3 +266,35 @@ def test_without_the_forgery_mark_nothing_is_taken(office: Office) -> None:
     assert response.status_code == 403
     assert "This form is too old to be sent" in text_of(response)
     assert office.state(row).tasks["lead.1.1"].status == "open"
+
+
+def test_a_conflict_of_interest_is_declared_on_the_page(office: Office) -> None:
+    row = office.submit()
+    page = text_of(office.client("bo").get(f"/requests/{row.pk}/"))
+    assert "I have a conflict of interest" in page
+    office.post(row, "declare_conflict", "bo", task="lead.1.1", reason="It is my cousin's shop.")
+    page = text_of(office.client("bo").get(f"/requests/{row.pk}/"))
+    assert "Your conflict of interest is recorded; somebody else decides." in page
+    assert "declared a conflict of interest in “Team lead”" in page
+    assert "It is my cousin&#x27;s shop." in page
+    assert "I have a conflict of interest" not in page
+    assert office.state(row).tasks["lead.1.1"].people == ("max",)
+
+
+def test_a_conflict_without_a_reason_keeps_the_form_open(office: Office) -> None:
+    row = office.submit()
+    response = office.post(row, "declare_conflict", "bo", task="lead.1.1", reason=" ")
+    assert response.status_code == 422
+    assert response.context["said"].code == "reason_required"
+    assert "Say what the conflict is, in a sentence" in text_of(response)
+    assert not office.state(row).conflicts
+
+
+def test_a_refusal_that_speaks_of_somebody_says_the_name(office: Office) -> None:
+    row = office.submit()
+    office.post(row, "declare_conflict", "bo", task="lead.1.1", reason="My cousin's.")
+    response = office.post(row, "delegate", "max", task="lead.1.1", to="bo")
+    assert response.context["said"].code == "conflict_of_interest"
+    assert response.context["said"].sentence == (
+        "Bo Berg has declared a conflict of interest. Choose somebody else."
+    )

@@ -48,6 +48,10 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
     [
         (at(e.RequestSubmitted, "ana", title="T", form={}), "Ana Alves submitted the request."),
         (
+            at(e.ConflictDeclared, "bo", task="t", stage="lead", reason="My cousin."),
+            "Bo Berg declared a conflict of interest in “Team lead”, and decides nothing in this request. — My cousin.",
+        ),
+        (
             at(e.SubordinatesFound, people=("x", "y")),
             "(2 people report to Ana Alves and may not decide.)",
         ),
