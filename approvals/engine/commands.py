@@ -172,7 +172,9 @@ class Tick(Command):
     kind: Literal["tick"] = "tick"
 
 
-Signal = Decide | Comment | Claim | Release | Delegate | DeclareConflict | Resubmit | Amend | Withdraw | Escalate
+Signal = (
+    Decide | Comment | Claim | Release | Delegate | DeclareConflict | Resubmit | Amend | Withdraw | Escalate
+)
 Update = Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override
 Internal = Submit | StagePrepared | ClockPrepared | Tick
 AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]
