@@ -58,6 +58,10 @@ class StagePlan(Model):
     subordinates: tuple[str, ...] | None = Field(
         default=None, description="Who reports to the requester; None where nobody asked."
     )
+    unfilled: int = Field(
+        default=0,
+        description="Seats that nobody of those whom the policy asks can take, and that the quorum cannot do without.",
+    )
 
 
 class StageWork(Model):

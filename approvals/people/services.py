@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from approvals.people.models import Group, Membership, Person, Role, RoleHolder
+from approvals.people.remembering import remember
 
 MAX_LEVELS = 64
 """How far up a reporting line is followed."""
@@ -52,6 +53,7 @@ class Holders:
     unit: str = ""
 
 
+@remember
 def active(handles: Iterable[str]) -> dict[str, Person]:
     """The active people among these handles."""
     return {who.handle: who for who in Person.objects.filter(username__in=set(handles), is_active=True)}
@@ -74,11 +76,13 @@ def is_admin(handle: str) -> bool:
     return Person.objects.filter(username=handle, is_active=True, is_admin=True).exists()
 
 
+@remember
 def admins() -> tuple[Person, ...]:
     """Every active administrator."""
     return tuple(Person.objects.filter(is_active=True, is_admin=True).order_by("username"))
 
 
+@remember
 def profile(handle: str) -> Profile | None:
     """What a condition may know of a person; None for an unknown handle.
 
@@ -102,6 +106,7 @@ def profile(handle: str) -> Profile | None:
     )
 
 
+@remember
 def group_members(slug: str) -> tuple[str | None, tuple[Person, ...]]:
     """A group's name and its active members; the name is None where there is no such group."""
     places = list(
@@ -114,6 +119,7 @@ def group_members(slug: str) -> tuple[str | None, tuple[Person, ...]]:
     return Group.objects.filter(slug=slug).values_list("name", flat=True).first(), ()
 
 
+@remember
 def role_holders(slug: str, unit: str) -> Holders:
     """Who holds a role for a unit: its holders there, else those who hold it everywhere."""
     held = list(
@@ -143,6 +149,7 @@ ORDER BY line.root, line.level
 """
 
 
+@remember
 def lines(handles: Iterable[str]) -> dict[str, Line]:
     """The reporting line above each of these people, in one query.
 
@@ -174,6 +181,7 @@ SELECT username FROM below WHERE username <> %s ORDER BY username LIMIT %s
 """
 
 
+@remember
 def subordinates(handle: str, limit: int) -> tuple[str, ...]:
     """The handles of up to ``limit`` people who report to somebody, directly or through others.
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from approvals.people.models import Absence, Cover, Delegation, Person
+from approvals.people.remembering import remember
 
 Who = TypeVar("Who", bound=Hashable)
 
@@ -68,6 +69,7 @@ def follow(start: Who, substitute_of: Callable[[Who], Who | None], away: Callabl
     return chain
 
 
+@remember
 def stand_ins(people: Iterable[Person], now: datetime, matter: Matter | None = None) -> dict[str, StandIn]:
     """Who takes the place of those of these people whose tasks go to somebody else now, by handle.
 

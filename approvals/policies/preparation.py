@@ -56,6 +56,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         left_out=seats.left_out(asking, work.stage.participants),
         subordinates=tuple(sorted(asking.barred)) if work.no_subordinates else None,
         because=because,
+        unfilled=len(seats.unfilled(work.stage, opened)),
     )
     try:
         reading = _start(work, asking, plan, now)

@@ -86,13 +86,20 @@ def seated(stage: Stage, seats: list[Seat], resort: tuple[Candidate, ...]) -> tu
     there are no seats at all, so that the stage never passes with fewer than the policy asks for.
     """
     filled = _each_once([seat for seat in seats if seat.candidates])
-    empty = [seat for seat in seats if not seat.candidates]
-    if not filled or not empty or _met_without(stage, filled):
+    empty = unfilled(stage, seats)
+    if not filled or not empty:
         return tuple(filled)
     if not resort:
         return ()
     stand_ins = [Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in empty]
     return tuple(_each_once([*filled, *stand_ins]))
+
+
+def unfilled(stage: Stage, seats: list[Seat]) -> list[Seat]:
+    """The seats that nobody can take of those whom the policy asks; none where the quorum is met without."""
+    empty = [seat for seat in seats if not seat.candidates]
+    filled = _each_once([seat for seat in seats if seat.candidates])
+    return [] if _met_without(stage, filled) else empty
 
 
 def _met_without(stage: Stage, filled: list[Seat]) -> bool:

@@ -1,6 +1,7 @@
-"""``manage.py policy``: the schema of policy files; checking, replaying and publishing one."""
+"""``manage.py policy``: the schema of policy files; checking, proving, replaying and publishing one."""
 
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,17 +10,23 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from approvals.engine.policy import Policy
 from approvals.people.models import Person
 from approvals.policies import services
-from approvals.policies.faults import Fault
+from approvals.policies.faults import Fault, UnknownPolicy
+from approvals.policies.management import proving
 from approvals.replay.draft_command import add_replay, run_replay
 
 FAULTY = 1
 UNREADABLE = 2
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 
 
 class Command(BaseCommand):
-    """Exit status: 0 all is well, 1 the policy has errors, 2 the file or the database cannot be read."""
+    """Exit status: 0 all is well, 1 the policy has errors, 2 the file or the database cannot be read.
+
+    And of a proof: 3 there is a counter-example, 4 there is none in what was tried, and that was not all.
+    """
 
     help = __doc__ or ""
     requires_system_checks: list[str] = []
@@ -30,6 +37,8 @@ class Command(BaseCommand):
         actions.add_parser("schema", help="Print the JSON Schema of policy files.")
         check = actions.add_parser("check", help="Check a file, with a line for every fault.")
         check.add_argument("file", help="YAML or JSON; - reads standard input.")
+        prove = actions.add_parser("prove", help="Look for a path that too few people can decide.")
+        proving.add_arguments(prove)
         publish = actions.add_parser("publish", help="Make a file the policy's next version.")
         publish.add_argument("file", help="YAML or JSON; - reads standard input.")
         publish.add_argument("--by", metavar="HANDLE", help="Who publishes it.")
@@ -43,6 +52,8 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(services.json_schema(), indent=2, ensure_ascii=False))
             case "check":
                 self._check(file)
+            case "prove":
+                self._prove(**options)
             case "publish":
                 self._publish(file, by)
             case "replay":
@@ -61,6 +72,31 @@ class Command(BaseCommand):
         if review.errors or review.policy is None:
             _fail(file, review.errors)
         self.stdout.write(f"{file}: {review.policy.title} is a valid policy.")
+
+    def _prove(self, *, policy: str, seconds: float, combinations: int, as_json: bool, **_: Any) -> None:
+        try:
+            proven = self._policy(policy)
+            proof = proving.proven(proven, seconds, combinations, self.stderr)
+            if as_json:
+                self.stdout.write(proving.as_json(proof, proven))
+            else:
+                proving.tell(proof, proven, self.stdout)
+        except DatabaseError as error:
+            raise CommandError("The database does not answer.", returncode=UNREADABLE) from error
+        proving.finish(proof)
+
+    def _policy(self, named: str) -> Policy:
+        """The policy in a file, or the current version of the one with this key."""
+        if named != "-" and not Path(named).exists() and _KEY.fullmatch(named):
+            try:
+                return services.engine_policy(services.current(named))
+            except UnknownPolicy as error:
+                raise CommandError(error.message, returncode=UNREADABLE) from error
+        review = services.review(_read(named))
+        self._tell(named, review.faults)
+        if review.errors or review.policy is None:
+            _fail(named, review.errors)
+        return review.policy
 
     def _publish(self, file: str, by: str | None) -> None:
         text = _read(file)
