@@ -12,6 +12,7 @@ from approvals.engine.policy import is_length
 from approvals.engine.separation import must_be_free
 from approvals.engine.state import Candidate, Outcome, StageStatus, Task
 from approvals.engine.text import must_fit, must_name_somebody
+from approvals.engine.versions import compare, fields_left_out, must_fit_form
 from approvals.engine.work import Seat
 
 MAX_WHY = 200
@@ -150,6 +151,35 @@ def override(draft: Draft, command: c.Override) -> None:
     draft.must_be_alive()
     close(draft, Outcome(command.outcome), command.reason)
     draft.emit(e.CommandAccepted, message=f"The request was {command.outcome}.")
+
+
+def migrate(draft: Draft, command: c.Migrate) -> None:
+    """Let the request follow another version of its policy; what has a result there keeps it."""
+    _reason_needed(command)
+    _not_ones_own(draft, command)
+    draft.must_be_alive()
+    state = draft.state
+    if command.policy.key != state.policy.key:
+        raise Refused("other_policy", "That is another policy. Choose a version of the request's own.")
+    if command.version == state.policy_version:
+        raise Refused("same_version", f"The request follows version {command.version} already.")
+    must_fit_form(state, command.policy, command.version)
+    changes = compare(state, command.policy)
+    ending = {change.stage for change in changes if change.becomes in ("again", "dropped")}
+    for task in state.open_tasks():
+        if task.stage in ending:
+            draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason="migrated")
+    draft.emit(
+        e.PolicyMigrated,
+        previous=state.policy_version,
+        version=command.version,
+        policy=command.policy,
+        changes=changes,
+        left_out=fields_left_out(state, command.policy),
+        reason=command.reason,
+    )
+    advance(draft)
+    draft.emit(e.CommandAccepted, message=f"The request follows version {command.version} now.")
 
 
 def _why(command: c.AdminCommand, did: str) -> str:

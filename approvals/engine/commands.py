@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from approvals.engine import text, upcasting
 from approvals.engine.model import Form, Model
+from approvals.engine.policy import Policy
 from approvals.engine.state import SYSTEM, Decision
 from approvals.engine.work import ClockReading, StagePlan
 
@@ -149,6 +150,12 @@ class Override(AdminCommand):
     outcome: Literal["approved", "rejected"]
 
 
+class Migrate(AdminCommand):
+    kind: Literal["migrate"] = "migrate"
+    version: int = Field(description="The number of the version that the request is to follow.")
+    policy: Policy = Field(description="That version.")
+
+
 class StagePrepared(Command):
     """The answer to a ``StageWork``; the shell's own."""
 
@@ -175,6 +182,8 @@ class Tick(Command):
 Signal = (
     Decide | Comment | Claim | Release | Delegate | DeclareConflict | Resubmit | Amend | Withdraw | Escalate
 )
-Update = Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override
+Update = (
+    Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override | Migrate
+)
 Internal = Submit | StagePrepared | ClockPrepared | Tick
 AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]

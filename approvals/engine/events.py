@@ -7,7 +7,9 @@ from pydantic import BeforeValidator, Field
 
 from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
+from approvals.engine.policy import Policy
 from approvals.engine.state import SYSTEM, Candidate, Decision, LeftOut, Outcome
+from approvals.engine.versions import StageChange
 from approvals.engine.voice import Voice
 from approvals.engine.work import ClockReading
 
@@ -170,10 +172,19 @@ class TaskCancelled(Event):
     type: Literal["task_cancelled"] = "task_cancelled"
     task: str
     reason: Literal[
-        "stage_decided", "decided_elsewhere", "returned", "closed", "removed", "skipped", "barred", "amended"
+        "stage_decided",
+        "decided_elsewhere",
+        "returned",
+        "closed",
+        "removed",
+        "skipped",
+        "barred",
+        "amended",
+        "migrated",
     ] = Field(
         description="decided_elsewhere: the only one asked has decided another seat of the stage. "
-        "barred: the only one asked may not decide it any more."
+        "barred: the only one asked may not decide it any more. "
+        "migrated: another version of the policy has no such stage, or asks anew."
     )
 
 
@@ -243,6 +254,20 @@ class RequestResumed(Event):
     reason: str = ""
 
 
+class PolicyMigrated(Event):
+    """The request follows another version of its policy from now on."""
+
+    type: Literal["policy_migrated"] = "policy_migrated"
+    previous: int
+    version: int
+    policy: Policy
+    changes: tuple[StageChange, ...] = Field(description="What becomes of each stage.")
+    left_out: tuple[str, ...] = Field(
+        default=(), description="Filled-in fields that the version has no more."
+    )
+    reason: str = ""
+
+
 class CommentAdded(Event):
     type: Literal["comment_added"] = "comment_added"
     text: str
@@ -297,6 +322,7 @@ AnyEvent = Annotated[
     | ClockComputed
     | RequestPaused
     | RequestResumed
+    | PolicyMigrated
     | CommentAdded
     | RequestClosed
     | CommandAccepted

@@ -17,6 +17,7 @@ from approvals.engine.state import (
     Status,
     Task,
 )
+from approvals.engine.versions import under_version
 from approvals.engine.work import ClockReading
 
 RECEIPTS_KEPT = 100
@@ -243,6 +244,13 @@ def _(event: e.RequestPaused, state: RequestState) -> RequestState:
 @_apply.register
 def _(event: e.RequestResumed, state: RequestState) -> RequestState:
     return _clocks(_with(state, paused=False), lambda clock: _resumed(clock, event.at))
+
+
+@_apply.register
+def _(event: e.PolicyMigrated, state: RequestState) -> RequestState:
+    moved = under_version(state, event.changes, lambda clock: _paused(clock, event.at))
+    form = {id: value for id, value in state.form.items() if id not in event.left_out}
+    return _with(state, policy=event.policy, policy_version=event.version, form=form, **moved)
 
 
 @_apply.register

@@ -39,6 +39,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Resume: administration.resume,
     c.SkipStage: administration.skip,
     c.Override: administration.override,
+    c.Migrate: administration.migrate,
 }
 _OWN = (c.StagePrepared, c.ClockPrepared, c.Tick)
 """Commands of the shell itself: answered to nobody, and harmless when repeated."""

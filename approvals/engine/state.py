@@ -109,6 +109,10 @@ class Task(Model):
     comment: str = ""
     added_by: str | None = None
     voice: Voice = Voice()
+    superseded: bool = Field(
+        default=False,
+        description="Its stage was begun anew under another version, so that it counts no more.",
+    )
 
     def candidate(self, person: str) -> Candidate | None:
         """The person's candidacy for this task."""
@@ -185,6 +189,7 @@ class StageState(Model):
     kept_from: int | None = Field(
         default=None, description="The earlier round that goes on to count, where it was not asked again."
     )
+    migration: int = Field(default=0, description="Which migration of the request began it anew; 0 for none.")
 
 
 class Receipt(Model):
@@ -232,6 +237,10 @@ class RequestState(Model):
     receipts: tuple[Receipt, ...] = Field(default=(), description="The latest answers, oldest first.")
     comments: int = 0
     revision: int = 0
+    migrations: int = Field(default=0, description="How often it was moved to another version of its policy.")
+    former: dict[str, str] = Field(
+        default_factory=dict, description="Titles of stages that its policy had and has no more, by id."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -243,17 +252,23 @@ class RequestState(Model):
         return tuple(t for t in self.tasks.values() if t.status == "open" and stage in (None, t.stage))
 
     def stage_tasks(self, stage: str) -> tuple[Task, ...]:
-        """The tasks of a stage in the round that counts for it, cancelled ones left out."""
+        """The tasks of a stage in the round that counts for it, cancelled and superseded ones left out."""
         round = self.round_of(stage)
         return tuple(
             t
             for t in self.tasks.values()
-            if t.stage == stage and t.round == round and t.status != "cancelled"
+            if t.stage == stage and t.round == round and t.status != "cancelled" and not t.superseded
         )
 
     def round_of(self, stage: str) -> int:
         """The round whose tasks count for a stage: the present one, or an earlier one that was kept."""
-        return self.stages[stage].kept_from or self.round
+        known = self.stages.get(stage)
+        return (known.kept_from if known else None) or self.round
+
+    def stage_title(self, stage: str) -> str:
+        """The title of a stage, also of one that another version of the policy had."""
+        title = next((rules.title for rules in self.policy.stages if rules.id == stage), None)
+        return title or self.former.get(stage, stage)
 
     def has_decided(self, stage: str, person: str) -> bool:
         """Whether the person has decided a seat of the stage in the round that counts: one word each."""

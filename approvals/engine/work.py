@@ -149,10 +149,14 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
 
 
 def stage_work_id(state: RequestState, stage: StageState) -> str:
-    """Names one preparation of a stage: there is one a round."""
-    return f"{stage.id}.{state.round}"
+    """Names one preparation of a stage: there is one a round, and one after a migration that begins it anew."""
+    return f"{stage.id}.{state.round}{_anew(stage)}"
 
 
 def clock_work_id(state: RequestState, stage: StageState) -> str:
     """Names one computation of a clock: whatever makes the clock stale again changes it."""
-    return f"{stage.id}.{state.round}.clock-{stage.clock.number if stage.clock else 0}"
+    return f"{stage.id}.{state.round}{_anew(stage)}.clock-{stage.clock.number if stage.clock else 0}"
+
+
+def _anew(stage: StageState) -> str:
+    return f".migration-{stage.migration}" if stage.migration else ""

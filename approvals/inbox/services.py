@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from approvals.engine.state import RequestState, Task
+from approvals.engine.state import RequestState, StageState, Task
 from approvals.inbox import models
 from approvals.people.services import ids_by_handle
 from approvals.policies.counting import marks
@@ -46,18 +46,20 @@ def _shape(state: RequestState, task: str) -> object:
     """Everything of a task that its rows show, its stage's deadline and priority included."""
     if task not in state.tasks:
         return None
-    stage = state.stages[state.tasks[task].stage]
-    return state.tasks[task], stage.priority, stage.clock.deadline if stage.clock else None
+    stage = state.stages.get(state.tasks[task].stage)
+    clock = stage.clock if stage else None
+    return state.tasks[task], stage.priority if stage else 0, clock.deadline if clock else None
 
 
 def _row(row: Request, state: RequestState, task: Task, ids: dict[str, int]) -> models.Task:
-    stage = state.stages[task.stage]
+    # A later version of the policy may have no such stage; its tasks are in the record all the same.
+    stage = state.stages.get(task.stage) or StageState(id=task.stage)
     closed_at = task.decided_at if task.status == "decided" else state.closed_at or stage.closed_at
     return models.Task(
         request=row,
         key=task.id,
         stage=task.stage,
-        stage_title=state.policy.stage(task.stage).title,
+        stage_title=state.stage_title(task.stage),
         label=task.label,
         marks=", ".join(marks(task.voice)),
         round=task.round,

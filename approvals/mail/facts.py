@@ -108,7 +108,7 @@ def decisions(state: RequestState, names: Mapping[str, str]) -> list[dict[str, s
             "who": names.get(task.decided_by or "", task.decided_by or ""),
             "instead_of": names.get(task.instead_of or "", task.instead_of or ""),
             "did": DECIDED[task.decision],
-            "stage": state.policy.stage(task.stage).title,
+            "stage": state.stage_title(task.stage),
             "comment": task.comment,
         }
         for task in decided

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     CHANGES = "changes"
     OUTCOME = "outcome"
     COMMENT = "comment"
+    MIGRATED = "migrated"
 
 
 URGENCY = (Kind.REMINDER, Kind.BREACH, Kind.TASK, Kind.ESCALATION, Kind.STUCK)

@@ -173,7 +173,8 @@ def _(event: e.ReminderSent, was: RequestState, after: RequestState) -> list[Mes
 @_tell.register
 def _(event: e.DeadlineBreached, was: RequestState, after: RequestState) -> list[Message]:
     told = _those_still_asked(event.stage, _asked(was, event.stage), after, Kind.BREACH)
-    if after.status is Status.OPEN and after.stages[event.stage].status is StageStatus.OPEN:
+    stage = after.stages.get(event.stage)
+    if after.status is Status.OPEN and stage and stage.status is StageStatus.OPEN:
         told.append(Message(after.requester, Kind.BREACH, event.stage, context={"stage": event.stage}))
     return told
 
@@ -231,6 +232,25 @@ def _(event: e.RequestClosed, was: RequestState, after: RequestState) -> list[Me
     context: dict[str, JsonValue] = {"outcome": event.outcome, "by": event.actor, "reason": event.reason}
     people = [after.requester, *sorted(deciders - {after.requester})]
     return [Message(who, Kind.OUTCOME, context=context) for who in people]
+
+
+@_tell.register
+def _(event: e.TaskCancelled, was: RequestState, after: RequestState) -> list[Message]:
+    """Another version of the policy took a task away: unless they are asked anew, its people hear of it."""
+    if event.reason != "migrated":
+        return []
+    task = was.tasks[event.task]
+    context: dict[str, JsonValue] = {"stage": task.stage, "lost": True}
+    asked = {who for seat in after.open_tasks() for who in seat.people}
+    return [
+        Message(who, Kind.MIGRATED, task=task.id, context=context) for who in task.people if who not in asked
+    ]
+
+
+@_tell.register
+def _(event: e.PolicyMigrated, was: RequestState, after: RequestState) -> list[Message]:
+    context: dict[str, JsonValue] = {"by": event.actor, "reason": event.reason, "version": event.version}
+    return [Message(after.requester, Kind.MIGRATED, context=context)]
 
 
 @_tell.register

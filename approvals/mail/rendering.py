@@ -27,6 +27,7 @@ _SUBJECTS = {
     Kind.STUCK: "Stuck",
     Kind.CHANGES: "Changes requested",
     Kind.COMMENT: "New comment",
+    Kind.MIGRATED: "Under new rules",
 }
 
 # The rules for dark mode cannot stand in an attribute, so the @media rule stays in the head.
@@ -129,7 +130,9 @@ def _about_event(row: Notification, state: RequestState, known: dict[str, str]) 
         "escalation": said.get("did") or "",
         "did": facts.DECIDED.get(decision, "") if decision else "",
         "outcome": said.get("outcome") or "",
-        "stage": state.policy.stage(stage).title if stage in state.stages else "",
+        "version": said.get("version") or "",
+        "lost": bool(said.get("lost")),
+        "stage": state.stage_title(stage) if stage else "",
         "due": _due(state, stage, row.person),
     }
 
@@ -149,7 +152,7 @@ def _about_task(
     candidate = task.candidate(reader.handle)
     instead_of = candidate.instead_of if candidate else None
     return {
-        "stage": state.policy.stage(task.stage).title,
+        "stage": state.stage_title(task.stage),
         "due": _due(state, task.stage, reader),
         "why": candidate.why.strip().rstrip(".") if candidate else "",
         "instead_of": known.get(instead_of, instead_of) if instead_of else "",

@@ -138,6 +138,11 @@ def titles() -> list[tuple[str, str, bool]]:
     return [(key, title, retired is not None) for key, title, retired in found]
 
 
+def version(key: str, number: int) -> PolicyVersion | None:
+    """One version of a policy; None where there is no such number."""
+    return PolicyVersion.objects.filter(policy__key=key, number=number).select_related("policy").first()
+
+
 def open_to(person: Person) -> list[PolicyVersion]:
     """The current version of each policy that this person can request, by title."""
     if not person.is_active:

@@ -7,6 +7,7 @@ from django.http import Http404
 
 from approvals.engine.state import RequestState
 from approvals.people.models import Person
+from approvals.policies.ownership import owns
 from approvals.requests.models import Request
 
 
@@ -48,3 +49,13 @@ def must_take_part(person: Person, row: Request, kind: str) -> None:
         raise PermissionDenied("Only the person who made the request can do this.")
     if person.handle not in state.involved:
         raise PermissionDenied("Only people who take part in this request can do this.")
+
+
+def owns_policy_of(handle: str, request_id: str) -> bool:
+    """Whether somebody answers for the policy that a request follows."""
+    key = (
+        Request.objects.filter(pk=uuid.UUID(request_id))
+        .values_list("policy_version__policy__key", flat=True)
+        .first()
+    )
+    return key is not None and owns(handle, key)

@@ -139,7 +139,7 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
 
 
 def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPicture:
-    stage = state.stages[task.stage]
+    stage = state.stages.get(task.stage)
     sign = DECISIONS[task.decision] if task.decision else OPEN_TASK
     if task.status == "cancelled":
         sign = CANCELLED_TASK
@@ -148,7 +148,7 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
     owner = task.decided_by or task.owner
     return TaskPicture(
         task=task,
-        stage_title=state.policy.stage(task.stage).title,
+        stage_title=state.stage_title(task.stage),
         sign=sign,
         asked=tuple(
             Asked(
@@ -160,7 +160,7 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
         ),
         owner=people[owner] if owner else None,
         instead_of=people[task.instead_of] if task.instead_of else None,
-        due_at=stage.clock.deadline if stage.clock and task.status == "open" else None,
+        due_at=stage.clock.deadline if stage and stage.clock and task.status == "open" else None,
         marks=marks(task.voice),
         why=why,
     )

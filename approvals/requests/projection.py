@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from approvals.audit import services as audit
 from approvals.engine import evolve
-from approvals.engine.events import AnyEvent, CommandAccepted, CommandRefused
+from approvals.engine.events import AnyEvent, CommandAccepted, CommandRefused, PolicyMigrated
 from approvals.engine.state import RequestState, StageStatus, Status
 from approvals.inbox import services as inbox
 from approvals.mail import planning
+from approvals.policies import services as policies
 from approvals.requests.models import Command, Request
 
 
@@ -51,6 +52,8 @@ def record(request_id: str, events: Sequence[AnyEvent]) -> int:
 def _update_row(row: Request, state: RequestState, events: Sequence[AnyEvent]) -> None:
     fill(row, state)
     row.updated_at = events[-1].at
+    if any(isinstance(event, PolicyMigrated) for event in events):
+        row.policy_version = policies.version(state.policy.key, state.policy_version) or row.policy_version
     row.save()
 
 

@@ -60,10 +60,12 @@ class Telling:
     people: People
     tasks: dict[str, str]
     decided: frozenset[str]
+    former: dict[str, str]
 
     def stage(self, id: str) -> str:
-        """A stage's title in quotation marks."""
-        return f"“{self.policy.stage(id).title}”"
+        """A stage's title in quotation marks, also of one that only an earlier version of the policy had."""
+        title = next((stage.title for stage in self.policy.stages if stage.id == id), None)
+        return f"“{title or self.former.get(id, id)}”"
 
     def fields(self, ids: Iterable[str]) -> str:
         """Fields of the form by their labels."""
@@ -90,6 +92,12 @@ def timeline(policy: Policy, requester: str, events: Sequence[e.AnyEvent], peopl
         decided=frozenset(
             event.command for event in events if isinstance(event, e.TaskDecided) and event.command
         ),
+        former={
+            change.stage: change.title
+            for event in events
+            if isinstance(event, e.PolicyMigrated)
+            for change in event.changes
+        },
     )
     entries = [entry for event in events if (entry := tell(event, telling))]
     return [Group(quiet, tuple(group)) for quiet, group in groupby(entries, key=lambda entry: entry.quiet)]
@@ -287,6 +295,7 @@ _CANCELLED = {
     "removed": "A task in {} was taken away.",
     "skipped": "The task in {} ended, because the stage was passed over.",
     "barred": "A task in {} fell away: the only one asked may not decide it, and the others suffice.",
+    "migrated": "The task in {} ended with the version of the policy that asked for it.",
 }
 
 
@@ -375,6 +384,25 @@ def _(event: e.RequestPaused, telling: Telling) -> Entry:
 @tell.register
 def _(event: e.RequestResumed, telling: Telling) -> Entry:
     return _entry(event, telling, "let the request go on.", "circle-play", quote=event.reason)
+
+
+@tell.register
+def _(event: e.PolicyMigrated, telling: Telling) -> Entry:
+    sentence = f"moved the request from version {event.previous} of its policy to version {event.version}."
+    return _entry(
+        event, telling, " ".join([sentence, *_became(event, telling)]), "arrow-up-down", "accent",
+        quote=event.reason,
+    )  # fmt: skip
+
+
+def _became(event: e.PolicyMigrated, telling: Telling) -> Iterable[str]:
+    """A sentence for each thing that did not stay as it was."""
+    words = {"added": "is new", "dropped": "is gone", "again": "begins anew"}
+    for becomes, word in words.items():
+        stages = [telling.stage(change.stage) for change in event.changes if change.becomes == becomes]
+        if stages:
+            verb = word if len(stages) == 1 else word.replace("is ", "are ").replace("begins", "begin")
+            yield f"{several(stages)} {verb}."
 
 
 @tell.register

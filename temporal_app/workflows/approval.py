@@ -48,7 +48,7 @@ with workflow.unsafe.imports_passed_through():
         Options,
     )
     from temporal_app.workflows.batches import batch_of
-    from temporal_app.workflows.handlers import checked_update, command_signal
+    from temporal_app.workflows.handlers import checked_update, command_signal, own_id
 
 INSIST_AFTER = timedelta(minutes=1)
 """Between two attempts at what must be done although it failed for good: somebody has to mend it first."""
@@ -206,6 +206,11 @@ class ApprovalWorkflow:
         return await self._administer(command)
 
     @checked_update
+    async def migrate(self, command: c.Migrate) -> Receipt:
+        """Follow another version of the policy."""
+        return await self._administer(command)
+
+    @checked_update
     async def override(self, command: c.Override) -> Receipt:
         """End the request in place of its reviewers."""
         return await self._administer(command)
@@ -270,7 +275,7 @@ class ApprovalWorkflow:
         workflow.metric_meter().create_histogram_timedelta(
             "placet_sla_lag", "From when a reminder, breach or escalation was due until it was carried out."
         ).record(max(now - due, timedelta(0)))
-        self._receive(c.Tick(id=_own_id()), max(now, due))
+        self._receive(c.Tick(id=own_id()), max(now, due))
 
     # ---- what is done beside it ---------------------------------------------------------------
 
@@ -297,10 +302,10 @@ class ApprovalWorkflow:
         answer: c.Command
         if isinstance(work, StageWork):
             plan = await self._plan(StagePreparation(work=work, now=now))
-            answer = c.StagePrepared(id=_own_id(), work=work.id, plan=plan)
+            answer = c.StagePrepared(id=own_id(), work=work.id, plan=plan)
         else:
             reading = await self._reading(ClockComputation(work=work, now=now))
-            answer = c.ClockPrepared(id=_own_id(), work=work.id, computed_for=now, reading=reading)
+            answer = c.ClockPrepared(id=own_id(), work=work.id, computed_for=now, reading=reading)
         self._receive(answer)
 
     async def _plan(self, question: StagePreparation) -> StagePlan:
@@ -403,8 +408,3 @@ class ApprovalWorkflow:
         status = SearchAttributeKey.for_keyword(SearchAttribute.STATUS)
         if workflow.info().typed_search_attributes.get(status) is not None:
             workflow.upsert_search_attributes([status.value_set(str(self._state.outcome))])
-
-
-def _own_id() -> str:
-    """An id for a command of the shell itself that nobody can use up beforehand."""
-    return str(workflow.uuid4())

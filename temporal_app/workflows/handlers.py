@@ -44,3 +44,8 @@ def checked_update(handler: Handler) -> Handler:
     update: Any = workflow.update(handler)
     update.validator(check)
     return handler
+
+
+def own_id() -> str:
+    """An id for a command of the shell itself that nobody can use up beforehand."""
+    return str(workflow.uuid4())

@@ -14,7 +14,7 @@ from approvals.engine.model import Form
 from approvals.engine.policy import CountQuorum, PercentQuorum, Policy, Quorum, Stage
 
 Opinion = Literal["approved", "rejected", "stuck", "undecided"]
-MOOT = ("stage_decided", "returned", "closed", "skipped", "amended")
+MOOT = ("stage_decided", "returned", "closed", "skipped", "amended", "migrated")
 """Seats closed for these reasons were closed after the counting."""
 
 
@@ -67,6 +67,8 @@ class Recount:
             self.results[event.stage] = "open"
         elif isinstance(event, e.StageSkipped):
             self.results[event.stage] = "skipped"
+        elif isinstance(event, e.PolicyMigrated):
+            self._begin_anew(event)
         elif isinstance(event, e.TaskOpened):
             assert event.task not in self.seats[event.stage]
             voice = event.voice
@@ -118,6 +120,15 @@ class Recount:
                 if id not in goes_on:
                     del votes[id]
         self.form, self.round = event.form, event.round
+
+    def _begin_anew(self, event: e.PolicyMigrated) -> None:
+        """Votes count on in the stages that were not touched; elsewhere none has been cast."""
+        untouched = {change.stage for change in event.changes if change.becomes in ("kept", "continued")}
+        self.policy = event.policy
+        for votes in (self.seats, self.voters, self.results):
+            for id in list(votes):
+                if id not in untouched:
+                    del votes[id]
 
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""

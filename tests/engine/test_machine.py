@@ -72,7 +72,7 @@ class AnyRequest(RuleBasedStateMachine):
             if not receipt.ok:
                 assert nothing_but_the_answer(before, self.state)
             if receipt.code == "no_rounds_left":
-                assert before.round == before.policy.max_rounds
+                assert before.round >= before.policy.max_rounds
         if before.status is Status.CLOSED:
             assert receipt is None or not receipt.ok or command.id in before.seen
             assert nothing_but_the_answer(before, self.state)
@@ -113,7 +113,7 @@ class AnyRequest(RuleBasedStateMachine):
             assert rules.on_reject == "continue"
         if event.result == "rejected":
             assert rules.on_reject != "continue"
-            assert rules.on_reject == "reject" or before.round == before.policy.max_rounds
+            assert rules.on_reject == "reject" or before.round >= before.policy.max_rounds
 
     # What happens
 
@@ -224,6 +224,21 @@ class AnyRequest(RuleBasedStateMachine):
     def a_stage_is_skipped(self, number: int, actor: str) -> None:
         self.give(c.SkipStage, actor, reason="So.", stage=self.some_stage(number))
 
+    @precondition(lambda self: self.state.status is not Status.CLOSED)
+    @rule(rules=policies(), actor=st.sampled_from((ADMIN, ADMIN, ADMIN, REQUESTER)))
+    def it_is_moved_to_another_version(self, rules: Policy, actor: str) -> None:
+        before = self.state
+        version = before.policy_version + 1
+        self.give(c.Migrate, actor, reason="So.", version=version, policy=rules)
+        if actor == REQUESTER:
+            assert self.state.policy_version == before.policy_version
+            return
+        assert self.state.policy == rules
+        assert list(self.state.stages) == [stage.id for stage in rules.stages]
+        for id, stage in before.stages.items():
+            if stage.status in (StageStatus.APPROVED, StageStatus.PASSED) and id in self.state.stages:
+                assert self.state.stages[id] == stage, "what has a result keeps it"
+
     @precondition(lambda self: self.state.status is Status.CLOSED)
     @rule(rules=policies(), world=worlds)
     def the_next_request_is_made(self, rules: Policy, world: World) -> None:
@@ -332,6 +347,15 @@ class AnyRequest(RuleBasedStateMachine):
             assert state.involved.issuperset(people)
 
     @invariant()
+    def nothing_is_asked_out_of_turn(self) -> None:
+        done = (StageStatus.APPROVED, StageStatus.PASSED, StageStatus.SKIPPED)
+        for stage in self.state.stages.values():
+            under_way = stage.status in (StageStatus.OPEN, StageStatus.PREPARING)
+            if self.state.status is Status.OPEN and under_way and stage.kept_from is None:
+                before = self.state.policy.before(stage.id)
+                assert all(self.state.stages[id].status in done for id in before)
+
+    @invariant()
     def clocks_run_only_while_somebody_is_asked(self) -> None:
         for stage in self.state.stages.values():
             if stage.clock is not None:
@@ -350,8 +374,17 @@ class AnyRequest(RuleBasedStateMachine):
         assert [event.revision for event in self.events] == list(range(1, state.revision + 1))
         closed = [event for event in self.events if isinstance(event, e.RequestClosed)]
         assert len(closed) == (state.status is Status.CLOSED)
-        breached = [event.stage for event in self.events if isinstance(event, e.DeadlineBreached)]
-        assert len(breached) <= len(self.state.stages) * self.state.round
+        self.each_stage_is_late_once()
+
+    def each_stage_is_late_once(self) -> None:
+        """In a round, and under a version of the policy."""
+        late: set[str] = set()
+        for event in self.events:
+            if isinstance(event, e.RequestResubmitted | e.PolicyMigrated):
+                late.clear()
+            elif isinstance(event, e.DeadlineBreached):
+                assert event.stage not in late
+                late.add(event.stage)
 
 
 def hold_decision(before: RequestState, event: e.TaskDecided) -> None:

@@ -69,6 +69,7 @@ def everything() -> Recorder:
     admin(c.Reassign, task="s2.2.1", to="xia")
     admin(c.RemoveApprover, task="s2.2.3")
     admin(c.SkipStage, stage="s2")
+    admin(c.Migrate, version=4, policy=rules.model_copy(update={"title": "Holiday"}))
     scene.approve("eve", "s4.2.1")
     act(c.Amend, "ana", round=2, title="Eight days", form={"note": "Another."})
     admin(c.Override, outcome="approved")

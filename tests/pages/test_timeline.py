@@ -9,6 +9,7 @@ from django.utils import timezone
 from approvals.engine import events as e
 from approvals.engine.policy import Policy
 from approvals.engine.state import Candidate, Decision, Outcome
+from approvals.engine.versions import StageChange
 from approvals.engine.work import ClockReading
 from approvals.pages.who import People
 from approvals.requests.timeline import people_in, tell, timeline
@@ -182,6 +183,24 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
         ),
         (at(e.RequestPaused, "max", reason="Audit."), "Max Admin put the request on hold. — Audit."),
         (at(e.RequestResumed, "max"), "Max Admin let the request go on."),
+        (
+            at(
+                e.PolicyMigrated,
+                "max",
+                previous=1,
+                version=2,
+                policy=POLICY,
+                changes=(
+                    StageChange(stage="lead", title="Team lead", becomes="again"),
+                    StageChange(stage="x", title="Extra", becomes="added"),
+                    StageChange(stage="old", title="Old", becomes="dropped"),
+                    StageChange(stage="older", title="Older", becomes="dropped"),
+                ),
+                reason="New law.",
+            ),
+            "Max Admin moved the request from version 1 of its policy to version 2. “Extra” is new. "
+            "“Old” and “Older” are gone. “Team lead” begins anew. — New law.",
+        ),
         (at(e.CommentAdded, "ana", text="Hello"), "Ana Alves wrote — Hello"),
         (at(e.RequestClosed, outcome=Outcome.EXPIRED, reason="Late."), "The request is expired. — Late."),
         (at(e.RequestClosed, "bo", outcome=Outcome.APPROVED), "The request is approved."),
