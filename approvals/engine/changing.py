@@ -104,17 +104,26 @@ def _what_changes(draft: Draft, form: Form) -> tuple[str, ...]:
 def _kept(
     draft: Draft, changed: tuple[str, ...], alive: frozenset[StageStatus], *, amended: bool
 ) -> tuple[str, ...]:
-    """The stages that go on to count. What a rule decided is looked at anew: that bothers nobody.
+    """The stages that go on to count.
 
     A stage that looks at everything is asked again after every resubmission, whatever changed.
     """
     return tuple(
         stage.id
         for stage in draft.state.policy.stages
-        if draft.state.stages[stage.id].status in alive
+        if _is_alive(draft, stage.id, alive)
         and (amended or stage.watches is not None)
         and not matters(stage, changed)
     )
+
+
+def _is_alive(draft: Draft, stage: str, alive: frozenset[StageStatus]) -> bool:
+    """Whether people were asked in a stage, and their word may go on to count.
+
+    What a rule decided is looked at anew: that bothers nobody.
+    """
+    known = draft.state.stages[stage]
+    return known.status in alive and not known.rule
 
 
 def _asked_again(
@@ -124,7 +133,7 @@ def _asked_again(
     return tuple(
         stage.id
         for stage in draft.state.policy.stages
-        if draft.state.stages[stage.id].status in alive
+        if _is_alive(draft, stage.id, alive)
         and stage.id not in kept
         and (amended or stage.watches is not None)
     )

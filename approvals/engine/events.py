@@ -51,6 +51,17 @@ class RequestAmended(Event):
     kept: tuple[str, ...] = Field(default=(), description="Stages that go on as they are, decided or not.")
 
 
+class RuleApplied(Event):
+    """A rule of the policy decides a stage, or with ``whole`` the request; what follows comes after it."""
+
+    type: Literal["rule_applied"] = "rule_applied"
+    stage: str
+    rule: str
+    do: Literal["approve", "reject"]
+    whole: bool = False
+    reason: str = ""
+
+
 class StageKept(Event):
     """A stage is not asked again in a new round: nothing that it looks at changed."""
 
@@ -298,6 +309,7 @@ AnyEvent = Annotated[
     RequestSubmitted
     | RequestResubmitted
     | RequestAmended
+    | RuleApplied
     | StageKept
     | StageAskedAgain
     | StagePreparing

@@ -64,6 +64,11 @@ def _(event: e.RequestResubmitted | e.RequestAmended, state: RequestState) -> Re
 
 
 @_apply.register
+def _(event: e.RuleApplied, state: RequestState) -> RequestState:
+    return _stage(state, event.stage, rule=event.rule)
+
+
+@_apply.register
 def _(event: e.StagePreparing, state: RequestState) -> RequestState:
     return _stage(state, event.stage, status=StageStatus.PREPARING)
 

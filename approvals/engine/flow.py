@@ -11,6 +11,7 @@ from approvals.engine.evolve import task_id
 from approvals.engine.forms import check_form
 from approvals.engine.quorum import stand_in_weight, verdict
 from approvals.engine.rounds import is_ready
+from approvals.engine.rules import Ruling
 from approvals.engine.state import DONE, Candidate, Decision, Outcome, StageStatus, Status
 from approvals.engine.text import MAX_TITLE, must_fit
 from approvals.engine.voice import Voice
@@ -40,6 +41,9 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
         draft.emit(e.StageSkipped, stage=stage.id, reason=plan.reason)
         advance(draft)
         return
+    if plan.ruling is not None:
+        _apply_rule(draft, stage.id, plan.ruling)
+        return
     if plan.subordinates is not None and frozenset(plan.subordinates) != state.subordinates:
         draft.emit(e.SubordinatesFound, people=plan.subordinates)
     draft.emit(
@@ -54,6 +58,27 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
     for seat in separation.seats(draft.state, stage.id, plan):
         open_task(draft, stage.id, seat)
     settle(draft, stage.id)
+
+
+def _apply_rule(draft: Draft, stage: str, ruling: Ruling) -> None:
+    """A rule's condition held when the stage was prepared: it decides, and nobody is asked."""
+    draft.emit(
+        e.RuleApplied,
+        by_system=True,
+        stage=stage,
+        rule=ruling.rule,
+        do=ruling.do,
+        whole=ruling.whole,
+        reason=ruling.reason,
+    )
+    why = f"By the rule “{ruling.rule}”."
+    if ruling.whole:
+        told = f"{why} {ruling.reason}".strip()
+        close(draft, Outcome.APPROVED if ruling.do == "approve" else Outcome.REJECTED, told)
+    elif ruling.do == "approve":
+        close_stage(draft, stage, "approved", why)
+    else:
+        reject_stage(draft, stage, why)
 
 
 def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "", *, by_system: bool = False) -> bool:

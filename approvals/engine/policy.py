@@ -13,14 +13,12 @@ from pydantic import Field, JsonValue, StringConstraints, field_validator, model
 
 from approvals.engine.model import Model
 from approvals.engine.participant import FieldId, Handle, Key, Participant, Prose, Title, UpTo
+from approvals.engine.rules import Condition, Rule
 from approvals.engine.voice import PLAIN
 from approvals.engine.voting import voting_fault
 
-__all__ = ["FieldId", "Handle", "Key", "Participant", "Prose", "Title", "UpTo"]
+__all__ = ["Condition", "FieldId", "Handle", "Key", "Participant", "Prose", "Title", "UpTo"]
 """The words that a policy shares with whom it asks."""
-
-Condition = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-"""A CEL expression over ``form``, ``requester`` and ``round`` that is true or false."""
 
 DURATION = re.compile(
     r"P(?=[T0-9])([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,6}M)?([0-9]{1,8}S)?)?\Z", re.ASCII
@@ -162,6 +160,11 @@ class Stage(Model):
     )
     allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
     sla: Sla | None = None
+    rules: tuple[Rule, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Decide the stage without asking anybody, when it starts; the first that holds.",
+    )
     watches: tuple[FieldId, ...] | None = Field(
         default=None,
         max_length=100,
@@ -216,6 +219,11 @@ class Policy(Model):
     form: tuple[FormField, ...] = Field(max_length=100)
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=50)
     max_rounds: int = Field(default=10, ge=1, le=50, description="The first submission is round 1.")
+    rules: tuple[Rule, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Decide the whole request, whenever a stage is about to start; the first that holds.",
+    )
     amend: bool = Field(
         default=False, description="The requester may change the form while the request is being decided."
     )
@@ -248,6 +256,7 @@ class Policy(Model):
                     raise ValueError(
                         f'Stage "{stage.id}" goes by the limit for "{amount}", which is no money field of the form.'
                     )
+        _unique("rule", [rule.name for rule in (*self.rules, *(r for s in self.stages for r in s.rules))])
         self._watched_is_there(fields.keys())
         self._no_cycle()
         return self
@@ -298,6 +307,16 @@ class Policy(Model):
                 return () if previous is None else (previous,)
             previous = candidate.id
         raise KeyError(stage)
+
+    def all_before(self, stage: str) -> tuple[str, ...]:
+        """The ids of all stages that come before this one, at any distance, in the order of the policy."""
+        found: set[str] = set()
+        waiting = list(self.before(stage))
+        while waiting:
+            if (id := waiting.pop()) not in found:
+                found.add(id)
+                waiting.extend(self.before(id))
+        return tuple(stage.id for stage in self.stages if stage.id in found)
 
 
 def _unique(what: str, ids: list[str]) -> None:

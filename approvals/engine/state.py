@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import Policy
+from approvals.engine.rules import Said
 from approvals.engine.voice import Voice
 
 SYSTEM = ""
@@ -186,6 +187,7 @@ class StageState(Model):
     seats: int = Field(default=0, description="How many tasks this stage has opened in this round.")
     escalations: int = Field(default=0, description="How often its last resort was called.")
     left_out: tuple[LeftOut, ...] = Field(default=(), description="Who was not asked because of a rule.")
+    rule: str = Field(default="", description="The rule that decided it, where it was one.")
     kept_from: int | None = Field(
         default=None, description="The earlier round that goes on to count, where it was not asked again."
     )
@@ -260,6 +262,14 @@ class RequestState(Model):
             if t.stage == stage and t.round == round and t.status != "cancelled" and not t.superseded
         )
 
+    def decisions(self) -> dict[str, Said]:
+        """What the stages that are done came to, by id."""
+        return {
+            stage.id: _said(stage, self.stage_tasks(stage.id))
+            for stage in self.stages.values()
+            if stage.status in DONE
+        }
+
     def round_of(self, stage: str) -> int:
         """The round whose tasks count for a stage: the present one, or an earlier one that was kept."""
         known = self.stages.get(stage)
@@ -277,6 +287,26 @@ class RequestState(Model):
     def receipt(self, command: str) -> Receipt | None:
         """The answer to a command, while it is still remembered in words."""
         return next((receipt for receipt in reversed(self.receipts) if receipt.command == command), None)
+
+
+_RESULTS: dict[StageStatus, Literal["approved", "rejected", "skipped"]] = {
+    StageStatus.APPROVED: "approved",
+    StageStatus.PASSED: "rejected",
+    StageStatus.SKIPPED: "skipped",
+}
+
+
+def _said(stage: StageState, tasks: tuple[Task, ...]) -> Said:
+    decided = sorted((t for t in tasks if t.decided_by), key=lambda t: (t.decided_at or t.opened_at, t.id))
+    votes = [task.decision for task in decided]
+    return Said(
+        result=_RESULTS[stage.status],
+        by=tuple(task.decided_by for task in decided if task.decided_by),
+        approvals=votes.count(Decision.APPROVE),
+        rejections=votes.count(Decision.REJECT),
+        abstentions=votes.count(Decision.ABSTAIN),
+        rule=stage.rule,
+    )
 
 
 def new_request(request: str, policy: Policy, policy_version: int, requester: str) -> RequestState:

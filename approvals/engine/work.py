@@ -10,6 +10,7 @@ from pydantic import Field
 
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import FormField, Participant, Sla, Stage
+from approvals.engine.rules import Rule, Ruling, Said
 from approvals.engine.state import (
     Alarm,
     Candidate,
@@ -62,6 +63,7 @@ class StagePlan(Model):
         default=0,
         description="Seats that nobody of those whom the policy asks can take, and that the quorum cannot do without.",
     )
+    ruling: Ruling | None = Field(default=None, description="The rule that decides, so that nobody is asked.")
 
 
 class StageWork(Model):
@@ -84,6 +86,9 @@ class StageWork(Model):
     no_subordinates: bool = Field(
         default=False, description="Whether subordinates of the requester are left out."
     )
+    rules: tuple[Rule, ...] = Field(default=(), description="Those that decide the whole request.")
+    titles: dict[str, str] = Field(default_factory=dict, description="The policy's stages, by id.")
+    decisions: dict[str, Said] = Field(default_factory=dict, description="The stages that are done, by id.")
 
 
 class ClockWork(Model):
@@ -127,6 +132,9 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
             policy=state.policy.key,
             clock=stage.clock,
             no_subordinates=state.policy.separation_of_duties.no_subordinates,
+            rules=state.policy.rules,
+            titles={stage.id: stage.title for stage in state.policy.stages},
+            decisions=state.decisions(),
         )
     clock = stage.clock
     if stage.status is StageStatus.OPEN and clock and clock.running and clock.stale and rules.sla:

@@ -44,9 +44,8 @@ def check_rules(policy: Policy) -> Iterator[Fault]:
     """What is wrong with a policy whoever there is: its conditions, and the source of its requests' titles."""
     if policy.subject is not None:
         yield from _source_faults(("subject",), check_text(policy.subject, policy.form))
-    for index, stage in enumerate(policy.stages):
-        if stage.when is not None:
-            yield from _source_faults(("stages", index, "when"), check_condition(stage.when, policy.form))
+    for path, source, stages in conditions_of(policy):
+        yield from _source_faults(path, check_condition(source, policy.form, stages))
     yield from _duty_faults(policy)
 
 
@@ -71,6 +70,19 @@ def _only_one(stage: Stage) -> str | None:
     """The one user whom a stage asks, where that is nobody else."""
     asked = {who.user for who in stage.participants}
     return asked.pop() if len(asked) == 1 else None
+
+
+def conditions_of(policy: Policy) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+    """Every condition: where it stands, its source, and the stages whose decisions it may look at."""
+    every = tuple(stage.id for stage in policy.stages)
+    for number, rule in enumerate(policy.rules):
+        yield ("rules", number, "when"), rule.when, every
+    for index, stage in enumerate(policy.stages):
+        before = policy.all_before(stage.id)
+        if stage.when is not None:
+            yield ("stages", index, "when"), stage.when, before
+        for number, rule in enumerate(stage.rules):
+            yield ("stages", index, "rules", number, "when"), rule.when, before
 
 
 def check_world(policy: Policy) -> Iterator[Fault]:

@@ -8,6 +8,9 @@ A source may use:
 - ``requester``: ``handle``, ``name``, ``unit``, ``title`` (strings), ``grade`` (int), ``groups`` and ``roles``
   (lists of keys).
 - ``round``: 1 for the first submission.
+- ``decisions.<stage>``: what a stage that is done came to, its id with "_" for "-": ``result`` ("approved",
+  "rejected", "skipped"; "" before it is done), ``by`` (the user names of who decided), ``approvals``,
+  ``rejections``, ``abstentions`` (how many), ``rule`` (the name of the rule that decided, or "").
 - a constant for each currency of the form, its minor units: ``form.amount > 5000 * EUR``.
 - ``date("2026-01-31")``, and for titles ``day(form.date)`` ("31 January 2026") and
   ``money(form.amount, "EUR")`` ("12,345.50 EUR").
@@ -17,11 +20,11 @@ an overflow, a division by zero, a text that is no number. Evaluation has limits
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
@@ -29,6 +32,7 @@ from google.protobuf.message import Message
 
 from approvals.engine.currencies import format_money, minor_units
 from approvals.engine.policy import FormField
+from approvals.engine.rules import Said
 
 MAX_SOURCE = 2_000
 """Bytes of UTF-8 in a source."""
@@ -64,6 +68,9 @@ class Facts:
     form: Mapping[str, Any]
     requester: Requester
     round: int = 1
+    decisions: Mapping[str, Said] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    """The titles of the policy's stages, by id: those that ``decisions`` knows, done or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +101,20 @@ class _NotCompiled(Exception):
         self.faults = faults
 
 
-def check_condition(source: str, fields: tuple[FormField, ...]) -> tuple[SourceFault, ...]:
-    """Everything that keeps ``source`` from being a condition over a form of these fields."""
-    return _faults(source, fields, "BOOL")
+def check_condition(
+    source: str, fields: tuple[FormField, ...], stages: Iterable[str] = ()
+) -> tuple[SourceFault, ...]:
+    """Everything that keeps ``source`` from being a condition over a form of these fields.
+
+    Args:
+        stages: the ids of the stages whose decisions it may look at.
+    """
+    return _faults(source, _shape(fields, stages), "BOOL")
 
 
 def check_text(source: str, fields: tuple[FormField, ...]) -> tuple[SourceFault, ...]:
     """Everything that keeps ``source`` from giving text over a form of these fields."""
-    return _faults(source, fields, "STRING")
+    return _faults(source, _shape(fields), "STRING")
 
 
 def evaluate_condition(source: str, fields: tuple[FormField, ...], facts: Facts) -> bool:
@@ -122,16 +135,16 @@ def evaluate_text(source: str, fields: tuple[FormField, ...], facts: Facts) -> s
     return str(_evaluate(source, fields, facts, "STRING"))
 
 
-def _faults(source: str, fields: tuple[FormField, ...], wanted: str) -> tuple[SourceFault, ...]:
+def _faults(source: str, shape: "_Shape", wanted: str) -> tuple[SourceFault, ...]:
     try:
-        _compile(source, _shape(fields), wanted)
+        _compile(source, shape, wanted)
     except _NotCompiled as error:
         return error.faults
     return ()
 
 
 def _evaluate(source: str, fields: tuple[FormField, ...], facts: Facts, wanted: str) -> object:
-    shape = _shape(fields)
+    shape = _shape(fields, facts.stages)
     try:
         expression = _compile(source, shape, wanted)
         result = expression.eval(data=_environment(shape).bind(facts))
@@ -142,12 +155,23 @@ def _evaluate(source: str, fields: tuple[FormField, ...], facts: Facts, wanted: 
     return result.value()
 
 
-_Shape = tuple[tuple[str, str, str], ...]
-"""Id, type and currency of each field: all that a condition's types depend on."""
+class _Shape(NamedTuple):
+    """All that a condition's types depend on: id, type and currency of each field, and the stages it may look at."""
+
+    fields: tuple[tuple[str, str, str], ...]
+    stages: tuple[str, ...] = ()
 
 
-def _shape(fields: tuple[FormField, ...]) -> _Shape:
-    return tuple((field.id, field.type, field.currency if field.type == "money" else "") for field in fields)
+def _shape(fields: tuple[FormField, ...], stages: Iterable[str] = ()) -> _Shape:
+    return _Shape(
+        tuple((field.id, field.type, field.currency if field.type == "money" else "") for field in fields),
+        tuple(dict.fromkeys(map(spelling, stages))),
+    )
+
+
+def spelling(stage: str) -> str:
+    """How a condition spells a stage's id: a hyphen would be a minus."""
+    return stage.replace("-", "_")
 
 
 @lru_cache(maxsize=2_000)
@@ -180,15 +204,18 @@ class _Environment:
         pool.AddSerializedFile(_file(shape).SerializeToString())
         self._form = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.Form"))
         self._requester = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.Requester"))
-        self._dates = frozenset(id for id, type, _ in shape if type == "date")
-        self._fields = frozenset(id for id, _, _ in shape)
-        self._currencies = {currency: minor_units(currency) for _, _, currency in shape if currency}
+        self._decisions = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.Decisions"))
+        self._stages = frozenset(shape.stages)
+        self._dates = frozenset(id for id, type, _ in shape.fields if type == "date")
+        self._fields = frozenset(id for id, _, _ in shape.fields)
+        self._currencies = {currency: minor_units(currency) for _, _, currency in shape.fields if currency}
         self.cel = cel.NewEnv(
             pool,
             variables={
                 "form": cel.Type(f"{_PACKAGE}.Form"),
                 "requester": cel.Type(f"{_PACKAGE}.Requester"),
                 "round": cel.Type.INT,
+                **({"decisions": cel.Type(f"{_PACKAGE}.Decisions")} if shape.stages else {}),
                 **dict.fromkeys(self._currencies, cel.Type.INT),
             },
             functions=_functions(),
@@ -212,8 +239,21 @@ class _Environment:
             "form": form,
             "requester": self._requester_message(facts.requester),
             "round": facts.round,
+            **({"decisions": self._decisions_message(facts.decisions)} if self._stages else {}),
             **self._currencies,
         }
+
+    def _decisions_message(self, decisions: Mapping[str, Said]) -> Message:
+        message = self._decisions()
+        for stage, said in decisions.items():
+            if spelling(stage) in self._stages:
+                entry = getattr(message, spelling(stage))
+                for name, value in said:
+                    if isinstance(value, tuple):
+                        getattr(entry, name).extend(value)
+                    else:
+                        setattr(entry, name, value)
+        return message
 
     def _requester_message(self, who: Requester) -> Message:
         return self._requester(
@@ -241,7 +281,7 @@ def _file(shape: _Shape) -> descriptor_pb2.FileDescriptorProto:
         dependency=["google/protobuf/timestamp.proto"],
     )
     form = file.message_type.add(name="Form")
-    for number, (id, type, _) in enumerate(shape, start=1):
+    for number, (id, type, _) in enumerate(shape.fields, start=1):
         # Explicit JSON names: those made from "a_b" and "a__b" would collide.
         entry = form.field.add(name=id, number=number, label=_Field.LABEL_OPTIONAL, json_name=f"f{number}")
         entry.type = _TYPES.get(type, _Field.TYPE_STRING)
@@ -256,7 +296,30 @@ def _file(shape: _Shape) -> descriptor_pb2.FileDescriptorProto:
             label=_Field.LABEL_REPEATED if several else _Field.LABEL_OPTIONAL,
             type=_Field.TYPE_INT64 if name == "grade" else _Field.TYPE_STRING,
         )
+    _add_decisions(file, shape.stages)
     return file
+
+
+def _add_decisions(file: descriptor_pb2.FileDescriptorProto, stages: tuple[str, ...]) -> None:
+    """What each stage came to as a message type, and one message with a field for each stage."""
+    decision = file.message_type.add(name="Decision")
+    for number, (name, about) in enumerate(Said.model_fields.items(), start=1):
+        decision.field.add(
+            name=name,
+            number=number,
+            label=_Field.LABEL_REPEATED if name == "by" else _Field.LABEL_OPTIONAL,
+            type=_Field.TYPE_INT64 if about.annotation is int else _Field.TYPE_STRING,
+        )
+    decisions = file.message_type.add(name="Decisions")
+    for number, stage in enumerate(stages, start=1):
+        decisions.field.add(
+            name=stage,
+            number=number,
+            label=_Field.LABEL_OPTIONAL,
+            type=_Field.TYPE_MESSAGE,
+            type_name=f".{_PACKAGE}.Decision",
+            json_name=f"s{number}",
+        )
 
 
 _REQUESTER = tuple(Requester.__dataclass_fields__)
@@ -305,15 +368,15 @@ def _compile_faults(text: str, shape: _Shape) -> tuple[SourceFault, ...]:
 
 def _sentence(fault: str, shape: _Shape) -> str:
     if match := _UNKNOWN_FIELD.search(fault):
-        whose, known = (
-            ("The form has no field", [id for id, _, _ in shape])
-            if match[2] == "Form"
-            else ("The requester has no", list(_REQUESTER))
-        )
+        whose, known = {
+            "Form": ("The form has no field", [id for id, _, _ in shape.fields]),
+            "Decisions": ("No stage before this one is", list(shape.stages)),
+            "Decision": ("A decision has no", list(Said.model_fields)),
+        }.get(match[2], ("The requester has no", list(_REQUESTER)))
         return f'{whose} "{match[1]}"; known are {", ".join(known) or "none"}.'
     if match := _UNDECLARED.search(fault):
-        currencies = sorted({currency for _, _, currency in shape if currency})
-        known = ["form", "requester", "round", *currencies]
+        currencies = sorted({currency for _, _, currency in shape.fields if currency})
+        known = ["form", "requester", "round", *(["decisions"] if shape.stages else []), *currencies]
         return f'"{match[1]}" is not known; known are {", ".join(known)}.'
     if match := _OVERLOAD.search(fault):
         operator = match[1].replace("_", "").replace("@", "") or match[1]
@@ -328,7 +391,7 @@ def _sentence(fault: str, shape: _Shape) -> str:
 
 def _type(name: str) -> str:
     name = name.removeprefix(f"{_PACKAGE}.").removeprefix("google.protobuf.").lower()
-    return _WORDS.get(name, "the whole " + name if name in ("form", "requester") else name)
+    return _WORDS.get(name, "the whole " + name if name in ("form", "requester", "decisions") else name)
 
 
 def _failure(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from approvals.engine.policy import Policy, Stage
+from approvals.engine.rules import Rule
 
 
 def again(stage: Stage, labels: Mapping[str, str]) -> str:
@@ -17,6 +18,16 @@ def again(stage: Stage, labels: Mapping[str, str]) -> str:
         return "Once approved, it is not asked again, whatever changes in the form."
     named = several([f"“{labels.get(id, id)}”" for id in stage.watches], "or")
     return f"Once approved, it is asked again only if {named} changes."
+
+
+def rules(of: Sequence[Rule], what: str) -> list[tuple[str, str]]:
+    """What rules decide: a sentence that goes on with the condition, and the condition.
+
+    Args:
+        what: what they decide: "the stage".
+    """
+    verbs = {"approve": "approves", "reject": "rejects"}
+    return [(f"“{one.name}” {verbs[one.do]} {what} and asks nobody, if", one.when) for one in of]
 
 
 def amendments(policy: Policy) -> str:

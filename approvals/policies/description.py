@@ -15,7 +15,7 @@ from approvals.engine.policy import (
 )
 from approvals.people.models import Group, Person, Role
 from approvals.policies.counting import rule, with_marks
-from approvals.policies.course_text import again
+from approvals.policies.course_text import again, rules
 from approvals.policies.wording import ordinal
 
 _DID = {
@@ -48,6 +48,7 @@ class StageText:
     clock: tuple[str, ...]
     not_who: tuple[str, ...] = ()
     again: str = ""
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 class Names:
@@ -80,6 +81,7 @@ def describe(policy: Policy) -> list[StageText]:
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
             not_who=tuple(_not_who(policy, stage)),
             again=again(stage, names.fields),
+            rules=tuple(rules(stage.rules, "the stage")),
         )
         for stage in policy.stages
     ]

@@ -10,8 +10,9 @@ from approvals.calendars.errors import CalendarError
 from approvals.engine.state import Candidate
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
 from approvals.policies import clock, seats
-from approvals.policies.conditions import ConditionFailed, Facts, evaluate_condition
+from approvals.policies.conditions import ConditionFailed, evaluate_condition
 from approvals.policies.participants import Asking, Meant
+from approvals.policies.rulings import facts_of, request_ruling, stage_ruling
 from approvals.policies.wording import needed_because, not_needed, quoted
 
 
@@ -27,14 +28,13 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     asking = asking or Asking(work.requester, work.form, work.fields, work.owner, work.policy)
     faults: list[str] = []
     because = ""
-    if work.stage.when is not None:
-        facts = Facts(work.form, asking.profile, work.round)
-        try:
-            if not evaluate_condition(work.stage.when, work.fields, facts):
-                return StagePlan(applies=False, reason=not_needed(work.stage.when, work.fields, facts))
-            because = needed_because(work.stage.when, work.fields, facts)
-        except ConditionFailed as failure:
-            faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
+    try:
+        if (decided := _without_asking(work, asking)) is not None:
+            return decided
+        if work.stage.when is not None:
+            because = needed_because(work.stage.when, work.fields, facts_of(work, asking.profile))
+    except ConditionFailed as failure:
+        faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
     if work.no_subordinates and (fault := asking.leave_out_subordinates()):
         return _nobody(asking, fault)
     meant = [] if faults else seats.wanted(asking, work.stage.participants)
@@ -64,6 +64,20 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         reading = None
         faults.append(f"This stage has no deadline. {error.message}")
     return plan.model_copy(update={"clock": reading, "reason": " ".join(faults)})
+
+
+def _without_asking(work: StageWork, asking: Asking) -> StagePlan | None:
+    """The plan of a stage for which nobody is asked: a rule decides, or its condition does not hold."""
+    when = work.stage.when
+    if when is None and not work.rules and not work.stage.rules:
+        return None
+    facts = facts_of(work, asking.profile)
+    if (ruling := request_ruling(work, facts)) is not None:
+        return StagePlan(ruling=ruling)
+    if when is not None and not evaluate_condition(when, work.fields, facts):
+        return StagePlan(applies=False, reason=not_needed(when, work.fields, facts))
+    ruling = stage_ruling(work, facts)
+    return StagePlan(ruling=ruling) if ruling is not None else None
 
 
 def _nobody(asking: Asking, fault: str) -> StagePlan:

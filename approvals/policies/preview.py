@@ -22,6 +22,7 @@ from approvals.engine.errors import Refused
 from approvals.engine.model import Form
 from approvals.engine.quorum import needed
 from approvals.engine.rounds import why_kept
+from approvals.engine.rules import Ruling
 from approvals.engine.state import (
     Candidate,
     Decision,
@@ -66,6 +67,7 @@ class StagePreview:
         after: the ids of the stages before it; stages after the same ones stand side by side.
         skipped: it would be passed over, and ``reason`` says why. Otherwise ``reason`` says what could not be
             found, if something could not.
+        ruled: what a rule would decide, "approved" or "rejected", and ``reason`` says which and why.
         kept: it was approved before and is not asked again, and ``reason`` says why.
         seats: who is asked. Where nobody was found, that is the policy's owner.
         needed: how many approvals it takes, or votes where participants have several.
@@ -81,6 +83,7 @@ class StagePreview:
     after: tuple[str, ...]
     skipped: bool = False
     kept: bool = False
+    ruled: str = ""
     reason: str = ""
     seats: tuple[SeatPreview, ...] = ()
     needed: int = 0
@@ -95,13 +98,14 @@ class StagePreview:
 class Preview:
     """What a request would go through, in the policy's order.
 
-    ``done_by`` is when it is approved at the latest; None where a stage has no deadline of its own, or where
-    nobody at all could decide.
+    ``ends`` says which rule decides the request as a whole, if one does. ``done_by`` is when it is approved at
+    the latest; None where a stage has no deadline of its own, or where nobody at all could decide.
     """
 
     title: str
     stages: tuple[StagePreview, ...]
     done_by: datetime | None
+    ends: str = ""
 
 
 def preview(
@@ -127,6 +131,7 @@ def preview(
         title=title,
         stages=tuple(course.stage(stage.id, names) for stage in policy.stages),
         done_by=course.done_by,
+        ends=course.ends,
     )
 
 
@@ -138,6 +143,8 @@ class _Course:
         policy = before.policy
         self.asking = Asking(before.requester, form, policy.form, policy.owner, policy.key)
         self.state = before
+        self.rulings: dict[str, Ruling] = {}
+        self.ruled: dict[str, str] = {}
         self.asked: dict[str, tuple[Task, ...]] = {}
         self.left_out: dict[str, tuple[LeftOut, ...]] = {}
         self.starts: dict[str, datetime] = {}
@@ -177,6 +184,8 @@ class _Course:
             for work in pending_work(self.state):
                 if isinstance(work, StageWork):
                     plan = prepare_stage(work, now, self.asking)
+                    if plan.ruling is not None:
+                        self.rulings[work.stage.id] = plan.ruling
                     self._receive(StagePrepared(id=self._id(), work=work.id, plan=plan), now)
                     self._note(work.stage.id, now)
                 else:
@@ -196,6 +205,15 @@ class _Course:
     def done_by(self) -> datetime | None:
         """When it is approved, if that is known."""
         return self.state.closed_at if self.state.outcome is Outcome.APPROVED and not self.untimed else None
+
+    @property
+    def ends(self) -> str:
+        """What the rule says that decides the whole request."""
+        whole = next((ruling for ruling in self.rulings.values() if ruling.whole), None)
+        if whole is None:
+            return ""
+        did = "approved" if whole.do == "approve" else "rejected"
+        return f"The request is {did} by the rule “{whole.rule}”. {whole.reason}".strip()
 
     def stage(self, id: str, names: dict[str, str]) -> StagePreview:
         """How a stage went."""
@@ -220,6 +238,7 @@ class _Course:
             after=self.state.policy.before(id),
             skipped=stage.status is StageStatus.SKIPPED,
             kept=kept,
+            ruled=self.ruled.get(id, ""),
             reason=why_kept(self.state.policy, rules) if kept else self.reasons.get(id, ""),
             seats=seats,
             needed=min(needed(rules, votes), votes),
@@ -240,6 +259,11 @@ class _Course:
         if (self.untimed | self._unsure).intersection(self.state.policy.before(stage)):
             self._unsure.add(stage)
         self.reasons[stage] = self.state.stages[stage].reason
+        ruling = self.rulings.get(stage)
+        if ruling is not None:
+            self.ruled[stage] = "approved" if ruling.do == "approve" else "rejected"
+            self.reasons[stage] = f"By the rule “{ruling.rule}”. {ruling.reason}".strip()
+            return
         if self.state.stages[stage].status is StageStatus.SKIPPED:
             return
         self.starts[stage] = now

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.policies import models, services
-from approvals.policies.course_text import amendments
+from approvals.policies.course_text import amendments, rules
 from approvals.policies.description import Names, describe, field_text, participant
 from approvals.policies.faults import Fault, InvalidPolicy
 
@@ -54,6 +54,7 @@ def policy(request: SignedIn, key: str, number: int | None = None) -> HttpRespon
         "fields": [(field, field_text(field)) for field in body.form],
         "owner": participant(body.owner, Names(body)),
         "amendments": amendments(body),
+        "rules": rules(body.rules, "the request"),
         "source": as_yaml(shown),
     }
     return render(request, "policies/policy.html", context)

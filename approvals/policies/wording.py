@@ -9,11 +9,12 @@ from pydantic import JsonValue
 from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField, Policy
 from approvals.engine.state import LeftOut
-from approvals.policies.conditions import Facts
+from approvals.policies.conditions import Facts, spelling
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _MENTIONED = re.compile(r"\bform\.([a-z][a-z0-9_]*)")
 _ABOUT = re.compile(r"\brequester\.([a-z]+)")
+_DECIDED = re.compile(r"\bdecisions\.([a-z][a-z0-9_]*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -49,8 +50,8 @@ def in_the_line(above: Sequence[str], of: str) -> str:
 
 def not_needed(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
     """Why a stage is skipped: its condition, and what it found."""
-    found = f": {_and(mentioned)}" if (mentioned := _mentioned(condition, fields, facts)) else ""
-    return f"Not needed{found}. The policy asks for it only if {' '.join(condition.split())}"
+    seen = f": {what}" if (what := found(condition, fields, facts)) else ""
+    return f"Not needed{seen}. The policy asks for it only if {' '.join(condition.split())}"
 
 
 def why_left_out(one: LeftOut, name: str, policy: Policy) -> str:
@@ -70,8 +71,14 @@ def why_left_out(one: LeftOut, name: str, policy: Policy) -> str:
 def needed_because(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
     """Why a stage with a condition is not skipped: what the condition found, and the condition."""
     asks = f"The policy asks for this stage if {' '.join(condition.split())}"
+    seen = found(condition, fields, facts)
+    return f"{asks}: {seen}." if seen else f"{asks}."
+
+
+def found(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
+    """What a condition found in what it looks at; "" where it looks at nothing."""
     mentioned = _mentioned(condition, fields, facts)
-    return f"{asks}: {_and(mentioned)}." if mentioned else f"{asks}."
+    return _and(mentioned) if mentioned else ""
 
 
 def shown(field: FormField, value: JsonValue) -> str:
@@ -103,6 +110,12 @@ def _mentioned(condition: str, fields: tuple[FormField, ...], facts: Facts) -> l
         if value is not None:
             told = ", ".join(value) if isinstance(value, tuple) else str(value)
             clauses.append(f"the requester's {attribute} is {told or 'empty'}")
+    spelled = {spelling(stage): stage for stage in facts.stages}
+    for name in dict.fromkeys(_DECIDED.findall(source)):
+        if name in spelled:
+            said = facts.decisions.get(spelled[name])
+            came_to = f"was {said.result}" if said else "is not done"
+            clauses.append(f"{quoted(facts.stages[spelled[name]])} {came_to}")
     if re.search(r"\bround\b", source):
         clauses.append(f"this is round {facts.round}")
     return clauses

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from approvals.engine.policy import Stage
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
-from approvals.policies.conditions import Facts, Requester, evaluate_condition
+from approvals.policies.conditions import Requester, evaluate_condition
+from approvals.policies.rulings import facts_of, request_ruling, stage_ruling
 from approvals.replay.calendars import CalendarFiles
 from approvals.replay.clocks import breach_clock
 from approvals.replay.people import Cast
@@ -28,10 +29,13 @@ class LoggedWorld:
         Raises:
             ConditionFailed: the stage's condition cannot be evaluated.
         """
-        if work.stage.when is not None:
-            facts = Facts(work.form, self.requester, work.round)
-            if not evaluate_condition(work.stage.when, work.fields, facts):
-                return StagePlan(applies=False)
+        facts = facts_of(work, self.requester)
+        if (ruling := request_ruling(work, facts)) is not None:
+            return StagePlan(ruling=ruling)
+        if work.stage.when is not None and not evaluate_condition(work.stage.when, work.fields, facts):
+            return StagePlan(applies=False)
+        if (ruling := stage_ruling(work, facts)) is not None:
+            return StagePlan(ruling=ruling)
         sla, calendars = work.stage.sla, self._calendars
         return StagePlan(
             seats=self._seats(work.stage),

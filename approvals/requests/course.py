@@ -55,6 +55,7 @@ class Course:
     title: str = ""
     done_by: datetime | None = None
     missing: str = ""
+    ends: str = ""
 
 
 def course(
@@ -95,6 +96,7 @@ def _course(version: PolicyVersion, found: Preview) -> Course:
         columns=tuple(tuple(_stage(stages[id], after.get(id, "")) for id in column) for column in grouped),
         title=found.title,
         done_by=found.done_by,
+        ends=found.ends,
     )
 
 

@@ -176,6 +176,14 @@ def _(event: e.RequestAmended, telling: Telling) -> Entry:
 
 
 @tell.register
+def _(event: e.RuleApplied, telling: Telling) -> Entry:
+    did, tone = ("approved", "good") if event.do == "approve" else ("rejected", "bad")
+    what = "the request" if event.whole else telling.stage(event.stage)
+    sentence = f"The rule “{event.rule}” {did} {what}."
+    return _entry(event, telling, sentence, "scale", tone, quote=event.reason, by=False)
+
+
+@tell.register
 def _(event: e.StageKept, telling: Telling) -> Entry:
     sentence = f"{telling.stage(event.stage)} is not asked again."
     return _entry(event, telling, sentence, "check-check", quote=event.reason, by=False)

@@ -89,6 +89,18 @@ def votes(draw: st.DrawFn, asked: list[dict[str, Any]]) -> dict[str, Any]:
     return {"participants": asked, "quorum": share, "veto": veto}
 
 
+def rules(of: str) -> st.SearchStrategy[list[dict[str, str]]]:
+    """No rule mostly, or two of which the first may not hold."""
+    one = st.builds(
+        lambda when, do: {"when": when, "do": do},
+        st.sampled_from(("true", "false", "false")),
+        st.sampled_from(("approve", "reject")),
+    )
+    some = st.lists(one, min_size=1, max_size=2)
+    named = some.map(lambda made: [{**r, "name": f"{of} {n}"} for n, r in enumerate(made)])
+    return st.one_of(st.just([]), st.just([]), st.just([]), st.just([]), named)
+
+
 @st.composite
 def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
     """The stage of that number: after the one before, at once, or after any of those above."""
@@ -101,6 +113,7 @@ def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "allow": draw(st.sampled_from((ALLOWED, ALLOWED[:1], ALLOWED[1:], ()))),
         "when": draw(st.sampled_from((None, None, None, "false"))),
         "sla": draw(st.one_of(slas, st.none(), slas)),
+        "rules": draw(rules(f"s{number}")),
         "watches": draw(st.sampled_from((None, None, (), ("a",), ("b",), ("a", "b")))),
     }
     before = [f"s{other}" for other in range(1, number)]
@@ -122,6 +135,7 @@ def policies(draw: st.DrawFn) -> Policy:
             "comment_required": [],
             "max_rounds": draw(st.sampled_from((3, 2, 1))),
             "amend": draw(st.booleans()),
+            "rules": draw(st.one_of(st.just([]), st.just([]), st.just([]), rules("all"))),
             "stages": made,
             "separation_of_duties": draw(duties([stage["id"] for stage in made])),
         }

@@ -54,6 +54,7 @@ class Recount:
         self.voters: dict[str, list[str]] = defaultdict(list)
         self.form: Form = {}
         self.results: dict[str, str] = {}
+        self.ruled: tuple[str, str] | None = None
 
     def read(self, event: e.Event) -> None:
         """Take note of an event."""
@@ -62,9 +63,12 @@ class Recount:
         elif isinstance(event, e.RequestResubmitted | e.RequestAmended):
             self._begin_round(event)
         elif isinstance(event, e.StageDecided):
-            self.results[event.stage] = event.result
+            ruled = self.ruled is not None and self.ruled[0] == event.stage and not self.seats[event.stage]
+            self.results[event.stage] = "ruled" if ruled else event.result
         elif isinstance(event, e.StageOpened):
             self.results[event.stage] = "open"
+        elif isinstance(event, e.RuleApplied):
+            self._is_first_to_hold(event)
         elif isinstance(event, e.StageSkipped):
             self.results[event.stage] = "skipped"
         elif isinstance(event, e.PolicyMigrated):
@@ -101,6 +105,14 @@ class Recount:
             for together in duties.four_eyes
             for decided, who in self.words
         )
+
+    def _is_first_to_hold(self, event: e.RuleApplied) -> None:
+        """The rule that decides is the first of all that hold, those of the request before those of the stage."""
+        assert not self.seats[event.stage], "nobody was asked"
+        every = [*self.policy.rules, *self.policy.stage(event.stage).rules]
+        first = next(rule for rule in every if rule.when == "true")
+        assert (event.rule, event.do, event.whole) == (first.name, first.do, first in self.policy.rules)
+        self.ruled = (event.stage, event.do)
 
     def _begin_round(self, event: e.RequestResubmitted | e.RequestAmended) -> None:
         """Only stages go on to count to which nothing that changed matters; the others are counted anew."""

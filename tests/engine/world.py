@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from approvals.engine.commands import ClockPrepared, StagePrepared
 from approvals.engine.policy import Participant, Sla
+from approvals.engine.rules import Ruling
 from approvals.engine.state import Alarm, Candidate, Clock
 from approvals.engine.work import ClockReading, Seat, StagePlan, StageWork, Work
 
@@ -33,6 +34,10 @@ class World:
     def plan(self, work: StageWork, now: datetime) -> StagePlan:
         if work.stage.when == "false":
             return StagePlan(applies=False, reason="It is not needed.")
+        for whole, rules in ((True, work.rules), (False, work.stage.rules)):
+            for rule in rules:
+                if rule.when == "true":
+                    return StagePlan(ruling=Ruling(rule=rule.name, do=rule.do, whole=whole, reason="So."))
         seats = tuple(seat for who in work.stage.participants for seat in self._seats(who, work))
         asked = tuple(candidate.person for seat in seats for candidate in seat.candidates)
         sla = work.stage.sla

@@ -60,6 +60,14 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
             at(e.RequestAmended, "ana", round=2, title="T", form={}, changed=("amount",), comment="So"),
             "Ana Alves changed Amount of the request. Round 2 begins. — So",
         ),
+        (
+            at(e.RuleApplied, stage="lead", rule="Small", do="approve", reason="So."),
+            "The rule “Small” approved “Team lead”. — So.",
+        ),
+        (
+            at(e.RuleApplied, stage="lead", rule="Small", do="reject", whole=True),
+            "The rule “Small” rejected the request.",
+        ),
         (at(e.StageKept, stage="lead", reason="So."), "“Team lead” is not asked again. — So."),
         (
             at(e.StageAskedAgain, stage="lead", changed=("amount",)),
