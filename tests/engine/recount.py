@@ -62,15 +62,10 @@ class Recount:
             self.form = event.form
         elif isinstance(event, e.RequestResubmitted | e.RequestAmended):
             self._begin_round(event)
-        elif isinstance(event, e.StageDecided):
-            ruled = self.ruled is not None and self.ruled[0] == event.stage and not self.seats[event.stage]
-            self.results[event.stage] = "ruled" if ruled else event.result
-        elif isinstance(event, e.StageOpened):
-            self.results[event.stage] = "open"
+        elif isinstance(event, e.StageOpened | e.StageSkipped | e.StageDecided):
+            self._note_result(event)
         elif isinstance(event, e.RuleApplied):
             self._is_first_to_hold(event)
-        elif isinstance(event, e.StageSkipped):
-            self.results[event.stage] = "skipped"
         elif isinstance(event, e.PolicyMigrated):
             self._begin_anew(event)
         elif isinstance(event, e.TaskOpened):
@@ -105,6 +100,13 @@ class Recount:
             for together in duties.four_eyes
             for decided, who in self.words
         )
+
+    def _note_result(self, event: e.StageOpened | e.StageSkipped | e.StageDecided) -> None:
+        if isinstance(event, e.StageDecided):
+            ruled = self.ruled is not None and self.ruled[0] == event.stage and not self.seats[event.stage]
+            self.results[event.stage] = "ruled" if ruled else event.result
+        else:
+            self.results[event.stage] = "open" if isinstance(event, e.StageOpened) else "skipped"
 
     def _is_first_to_hold(self, event: e.RuleApplied) -> None:
         """The rule that decides is the first of all that hold, those of the request before those of the stage."""
