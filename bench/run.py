@@ -1,6 +1,7 @@
 """One run of the figures: how much of each, and with what."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,7 +57,10 @@ class Run:
     size: Size
     say: Callable[[str], None]
 
-    def processor_time(self) -> float:
-        """Seconds that everything which runs, and this process, have computed so far; 0 where the system
-        does not tell."""
-        return processor_time([*self.stack.pids.values()]) + time.process_time() if can_measure() else 0.0
+    def processor_times(self) -> Counter[str]:
+        """Seconds that everything which runs, and this process, have computed so far, by name; nothing where
+        the system does not tell."""
+        if not can_measure():
+            return Counter()
+        spent = {name: processor_time([pid]) for name, pid in self.stack.pids.items()}
+        return Counter({**spent, "the bench itself": time.process_time()})

@@ -1,4 +1,4 @@
-"""Couriers: they carry what waits in PostgreSQL to where it belongs, beside the worker, for as long as it runs."""
+"""Couriers: they carry what waits in PostgreSQL to where it belongs, for as long as their process runs."""
 
 import logging
 import threading

@@ -24,6 +24,12 @@ class Activity(StrEnum):
     AUTHORISE = "authorise"
 
 
+class Patch(StrEnum):
+    """Changes of the workflow's code that histories from before do not have."""
+
+    IN_PLACE = "questions-are-first-answered-in-place"
+
+
 class SearchAttribute(StrEnum):
     """What requests can be found by in Temporal. No codec encrypts these: no names, no addresses."""
 

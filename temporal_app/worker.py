@@ -1,4 +1,4 @@
-"""The worker: carries out workflows and activities, and sends what waits to be sent.
+"""The worker: carries out workflows and activities, and brings them what could not be brought at once.
 
 Run as ``python -m temporal_app.worker``; any number of them side by side. SIGTERM and SIGINT end it: it
 takes no new work, finishes what it has begun within :data:`GRACE`, and what is left over is done by the
@@ -30,8 +30,10 @@ logger = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=8)
 """For what has been begun when the end is asked for; a supervisor waits ten seconds before it kills."""
-ACTIVITIES_AT_ONCE = 8
-"""As many as there are threads for them. Each holds one database connection; the couriers hold the others."""
+ACTIVITIES_AT_ONCE = 6
+LOCAL_ACTIVITIES_AT_ONCE = 4
+THREADS = ACTIVITIES_AT_ONCE + LOCAL_ACTIVITIES_AT_ONCE
+"""For both. Each holds one database connection; the couriers hold the others."""
 WORKFLOWS_AT_ONCE = 16
 """Workflow tasks. They are short and never wait; more at once only make each of them later."""
 CACHED_WORKFLOWS = 300
@@ -39,7 +41,6 @@ CACHED_WORKFLOWS = 300
 TRY_AGAIN = 2.0
 """Seconds between two attempts to reach the engine's server at the start."""
 COMMANDS_A_TURN = 50
-MAILS_A_TURN = 10
 
 
 def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
@@ -53,6 +54,7 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
         activities=ACTIVITIES,
         activity_executor=threads,
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
+        max_concurrent_local_activities=LOCAL_ACTIVITIES_AT_ONCE,
         max_concurrent_workflow_tasks=WORKFLOWS_AT_ONCE,
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=GRACE,
@@ -61,13 +63,9 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
 
 def couriers() -> tuple[Courier, ...]:
     """The couriers of this process; Django must be set up."""
-    from approvals.mail import courier as mail
     from approvals.requests import delivery
 
-    return (
-        Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),
-        Courier("mail", lambda: mail.send_due(MAILS_A_TURN)),
-    )
+    return (Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),)
 
 
 def serve_metrics(port: int) -> None:
@@ -84,7 +82,7 @@ async def run(ended: asyncio.Event, carriers: Sequence[Courier]) -> None:
     client = await _connect(ended)
     if client is None:
         return
-    with ThreadPoolExecutor(ACTIVITIES_AT_ONCE, thread_name_prefix="activity") as threads:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="activity") as threads:
         async with make_worker(client, threads):
             for courier in carriers:
                 courier.start()

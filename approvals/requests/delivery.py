@@ -27,6 +27,9 @@ CLAIM = timedelta(seconds=30)
 def deliver(command: Command) -> bool:
     """Hand a recorded command to the engine.
 
+    That the engine has it is not written down here, which would cost every click a commit: its answer says so
+    soon (``approvals.requests.projection``), and until then :func:`deliver_due` may send it once more.
+
     Returns:
         whether it is settled: the engine has it, or the request is over and the receipt says so. Otherwise
         it stays in the table, and :func:`deliver_due` tries again.
@@ -43,8 +46,6 @@ def deliver(command: Command) -> bool:
             attempts=F("attempts") + 1, next_attempt_at=timezone.now() + wait
         )
         return False
-    command.sent_at = timezone.now()
-    Command.objects.filter(pk=command.pk, sent_at__isnull=True).update(sent_at=command.sent_at)
     return True
 
 
@@ -64,7 +65,8 @@ def deliver_due(limit: int = 50) -> int:
         Command.objects.filter(pk__in=[command.pk for command in due]).update(next_attempt_at=now + CLAIM)
     for command in due:
         try:
-            deliver(command)
+            if deliver(command):
+                Command.objects.filter(pk=command.pk, sent_at__isnull=True).update(sent_at=timezone.now())
         except Exception:  # one command that cannot be sent must not keep the others
             logger.exception("command cannot be sent", extra={"command": str(command.pk)})
     return len(due)

@@ -76,8 +76,8 @@ class Request(models.Model):
 class Command(models.Model):
     """What somebody asked for, kept before it is sent, so that an acknowledged click is never lost.
 
-    `id` is the idempotency key. `sent_at` is when the engine's server took it; `code` and `message` are
-    the receipt, written when the engine has answered.
+    `id` is the idempotency key. `sent_at` is since when the engine is known to have it: a courier brought it,
+    or it was answered. `code` and `message` are the receipt, written when the engine has answered.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from approvals.audit import services as audit
@@ -86,7 +87,7 @@ def _answer_commands(events: Sequence[AnyEvent]) -> None:
         if isinstance(event, CommandAccepted | CommandRefused) and event.command and _is_uuid(event.command):
             code = "ok" if isinstance(event, CommandAccepted) else event.code
             Command.objects.filter(pk=uuid.UUID(event.command)).update(
-                code=code, message=event.message, answered_at=now
+                code=code, message=event.message, answered_at=now, sent_at=Coalesce("sent_at", now)
             )
 
 

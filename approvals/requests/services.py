@@ -26,8 +26,8 @@ MAX_PAYLOAD = 500_000
 """Bytes of JSON in one command. Temporal refuses 2 MB; a command stands in several messages."""
 ENGINE_AWAY = "engine_away"
 """The code of an administrator's command that was not answered in time."""
-FIRST_TRY = timedelta(seconds=10)
-"""How long the click's own delivery may take before a courier takes over."""
+FIRST_TRY = timedelta(seconds=30)
+"""How long a click's own delivery and the engine's answer may take before a courier takes over."""
 
 
 @dataclass(frozen=True)

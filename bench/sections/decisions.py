@@ -1,5 +1,6 @@
 """Decisions per second with many reviewers at once."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -42,14 +43,14 @@ class Spent:
     """What rounds of decisions have taken: seconds on the clock, and on the processors."""
 
     clock: list[float] = field(default_factory=list)
-    processor: float = 0.0
+    processor: Counter[str] = field(default_factory=Counter)
     postponed: int = 0
 
     def on(self, run: Run, work: Callable[[], object]) -> None:
         """Do a round of work."""
-        before = run.processor_time()
+        before = run.processor_times()
         self.clock.append(timed(work))
-        self.processor += run.processor_time() - before
+        self.processor += run.processor_times() - before
 
 
 def _carry_out(run: Run, decide: Callable[[Seat], None], seats: Sequence[Seat]) -> None:
@@ -71,9 +72,18 @@ def _figures(run: Run, way: str, ours: Spent, bare: Spent) -> list[Figure]:
         ),
         Figure(
             "  processor time of all processes for each",
-            1000 * ours.processor / decided,
+            1000 * ours.processor.total() / decided,
             "ms",
-            Yardstick(beside, 1000 * bare.processor / told),
+            Yardstick(beside, 1000 * bare.processor.total() / told),
+        ),
+        *(
+            Figure(
+                f"    of that {name}",
+                1000 * ours.processor[name] / decided,
+                "ms",
+                Yardstick(beside, 1000 * bare.processor[name] / told),
+            )
+            for name in sorted(ours.processor | bare.processor)
         ),
         Figure("  answered “recorded” before their effect showed", 100 * ours.postponed / decided, "%"),
     ]

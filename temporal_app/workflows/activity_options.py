@@ -26,6 +26,13 @@ FIRST_TRY: Options = {
     "retry_policy": RetryPolicy(maximum_attempts=1),
 }
 
+IN_PLACE: Options = {
+    # A local activity: within the task of the workflow, which saves the server a round and the next task. What
+    # people ask meanwhile waits for it, so not for long; and well below the task's own time, five seconds.
+    "schedule_to_close_timeout": timedelta(seconds=2),
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+
 PREPARE_STAGE: Options = {
     # A handful of queries and a calendar. A database that hangs must not hold the stage for longer.
     "start_to_close_timeout": timedelta(seconds=20),

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from approvals.engine import Refused, evolve, handle, pending_work, receive, wake_at
@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
         Authorisation,
         ClockComputation,
         EventBatch,
+        Patch,
         SearchAttribute,
         StagePreparation,
         StateView,
@@ -42,6 +43,7 @@ with workflow.unsafe.imports_passed_through():
     from temporal_app.workflows.activity_options import (
         AUTHORISE,
         FIRST_TRY,
+        IN_PLACE,
         PREPARE_CLOCK,
         PREPARE_STAGE,
         RECORD,
@@ -311,15 +313,15 @@ class ApprovalWorkflow:
     async def _plan(self, question: StagePreparation) -> StagePlan:
         try:
             return await self._try(Activity.PREPARE_STAGE, question, StagePlan, PREPARE_STAGE)
-        except ActivityError as error:
+        except FailureError as error:
             # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
-            cause = error.cause
+            cause = _cause(error)
             return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
 
     async def _reading(self, question: ClockComputation) -> ClockReading:
         try:
             return await self._try(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
-        except ActivityError as error:
+        except FailureError as error:
             if is_cancelled_exception(error):
                 raise
         return await self._insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
@@ -330,10 +332,16 @@ class ApprovalWorkflow:
         """Ask once, while the record waits; if that fails and is worth it, go on asking beside the record."""
         answer: Answer
         try:
-            answer = await workflow.execute_activity(activity, question, result_type=result, **FIRST_TRY)
+            if workflow.patched(Patch.IN_PLACE):
+                answer = await workflow.execute_local_activity(
+                    activity, question, result_type=result, **IN_PLACE
+                )
+            else:
+                answer = await workflow.execute_activity(activity, question, result_type=result, **FIRST_TRY)
             return answer
-        except ActivityError as error:
-            final = isinstance(error.cause, ApplicationError) and error.cause.non_retryable
+        except FailureError as error:
+            cause = _cause(error)
+            final = isinstance(cause, ApplicationError) and cause.non_retryable
             if final or is_cancelled_exception(error):
                 raise
         finally:
@@ -408,3 +416,8 @@ class ApprovalWorkflow:
         status = SearchAttributeKey.for_keyword(SearchAttribute.STATUS)
         if workflow.info().typed_search_attributes.get(status) is not None:
             workflow.upsert_search_attributes([status.value_set(str(self._state.outcome))])
+
+
+def _cause(error: FailureError) -> BaseException | None:
+    """What an activity failed with: an activity's failure is wrapped, a local activity's comes as it is."""
+    return error.cause if isinstance(error, ActivityError) else error

@@ -177,7 +177,7 @@ def test_the_command_serves_and_stops_when_told() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "receive_mail"],
+        [sys.executable, "manage.py", "carry_mail"],
         env={**os.environ, "PLACET_LMTP_PORT": str(port), "PLACET_DEMO": "1"},
         stderr=subprocess.PIPE,
         text=True,
