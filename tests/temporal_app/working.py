@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 async def _work(ready: "Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]") -> None:
     ended = asyncio.Event()
-    with ThreadPoolExecutor(worker.ACTIVITIES_AT_ONCE) as threads:
+    with ThreadPoolExecutor(worker.THREADS) as threads:
         async with worker.make_worker(await connect(lazy=False), threads):
             ready.set_result((asyncio.get_running_loop(), ended))
             await ended.wait()
