@@ -13,18 +13,18 @@ import asyncio
 import functools
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from approvals.engine import Refused, evolve, handle, pending_work, receive, wake_at
     from approvals.engine import commands as c
     from approvals.engine.events import AnyEvent, CommandRefused
     from approvals.engine.state import Receipt, Status
-    from approvals.engine.work import ClockReading, StagePlan, StageWork, Work
+    from approvals.engine.work import StageWork, Work
 
     # Not `from temporal_app import messages`: the sandbox would load that anew for every request.
     from temporal_app.messages import (
@@ -35,30 +35,20 @@ with workflow.unsafe.imports_passed_through():
         Authorisation,
         ClockComputation,
         EventBatch,
-        Patch,
         SearchAttribute,
         StagePreparation,
         StateView,
     )
     from temporal_app.workflows.activity_options import (
         AUTHORISE,
-        FIRST_TRY,
-        IN_PLACE,
-        PREPARE_CLOCK,
-        PREPARE_STAGE,
         RECORD,
-        Options,
     )
     from temporal_app.workflows.batches import batch_of
     from temporal_app.workflows.handlers import checked_update, command_signal, own_id
+    from temporal_app.workflows.questions import insist, plan_of, reading_of
 
-INSIST_AFTER = timedelta(minutes=1)
-"""Between two attempts at what must be done although it failed for good: somebody has to mend it first."""
 NOT_ADMIN = "Only an administrator can do this."
 NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
-
-Question = StagePreparation | ClockComputation
-Answer = TypeVar("Answer")
 
 
 @workflow.defn(name=WORKFLOW)
@@ -300,54 +290,15 @@ class ApprovalWorkflow:
         del self._questions[id]
 
     async def _find_out(self, work: Work) -> None:
-        now = workflow.now()
+        now, tried = workflow.now(), functools.partial(self._first_tries.discard, work.id)
         answer: c.Command
         if isinstance(work, StageWork):
-            plan = await self._plan(StagePreparation(work=work, now=now))
+            plan = await plan_of(StagePreparation(work=work, now=now), tried)
             answer = c.StagePrepared(id=own_id(), work=work.id, plan=plan)
         else:
-            reading = await self._reading(ClockComputation(work=work, now=now))
+            reading = await reading_of(ClockComputation(work=work, now=now), tried)
             answer = c.ClockPrepared(id=own_id(), work=work.id, computed_for=now, reading=reading)
         self._receive(answer)
-
-    async def _plan(self, question: StagePreparation) -> StagePlan:
-        try:
-            return await self._try(Activity.PREPARE_STAGE, question, StagePlan, PREPARE_STAGE)
-        except FailureError as error:
-            # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
-            cause = _cause(error)
-            return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
-
-    async def _reading(self, question: ClockComputation) -> ClockReading:
-        try:
-            return await self._try(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-        return await self._insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
-
-    async def _try(
-        self, activity: Activity, question: Question, result: type[Answer], how: Options
-    ) -> Answer:
-        """Ask once, while the record waits; if that fails and is worth it, go on asking beside the record."""
-        answer: Answer
-        try:
-            if workflow.patched(Patch.IN_PLACE):
-                answer = await workflow.execute_local_activity(
-                    activity, question, result_type=result, **IN_PLACE
-                )
-            else:
-                answer = await workflow.execute_activity(activity, question, result_type=result, **FIRST_TRY)
-            return answer
-        except FailureError as error:
-            cause = _cause(error)
-            final = isinstance(cause, ApplicationError) and cause.non_retryable
-            if final or is_cancelled_exception(error):
-                raise
-        finally:
-            self._first_tries.discard(question.work.id)
-        answer = await workflow.execute_activity(activity, question, result_type=result, **how)
-        return answer
 
     async def _record(self) -> None:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
@@ -355,25 +306,8 @@ class ApprovalWorkflow:
             await workflow.wait_condition(lambda: bool(self._unrecorded) and not self._first_tries)
             events = batch_of(self._unrecorded)
             batch = EventBatch(request=self._state.request, events=events)
-            await self._insist(Activity.RECORD, batch, int, RECORD)
+            await insist(Activity.RECORD, batch, int, RECORD)
             del self._unrecorded[: len(events)]
-
-    async def _insist(
-        self, activity: Activity, argument: object, result: type[Answer], how: Options
-    ) -> Answer:
-        """Have an activity done that the request cannot do without, even if one of its failures is final."""
-        while True:
-            try:
-                answer: Answer = await workflow.execute_activity(
-                    activity, argument, result_type=result, **how
-                )
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
-                workflow.logger.exception("an activity failed for good", extra={"activity": activity.value})
-                await workflow.sleep(INSIST_AFTER)
-            else:
-                return answer
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -416,8 +350,3 @@ class ApprovalWorkflow:
         status = SearchAttributeKey.for_keyword(SearchAttribute.STATUS)
         if workflow.info().typed_search_attributes.get(status) is not None:
             workflow.upsert_search_attributes([status.value_set(str(self._state.outcome))])
-
-
-def _cause(error: FailureError) -> BaseException | None:
-    """What an activity failed with: an activity's failure is wrapped, a local activity's comes as it is."""
-    return error.cause if isinstance(error, ActivityError) else error

@@ -1,0 +1,88 @@
+"""How a request's workflow has things found out and done, until they are."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from approvals.engine.work import ClockReading, StagePlan
+    from temporal_app.messages import Activity, ClockComputation, Patch, StagePreparation
+    from temporal_app.workflows.activity_options import (
+        FIRST_TRY,
+        IN_PLACE,
+        PREPARE_CLOCK,
+        PREPARE_STAGE,
+        Options,
+    )
+
+INSIST_AFTER = timedelta(minutes=1)
+"""Between two attempts at what must be done although it failed for good: somebody has to mend it first."""
+
+Question = StagePreparation | ClockComputation
+Answer = TypeVar("Answer")
+Tried = Callable[[], None]
+"""Called when a question was asked once, whatever came of it: the record need not wait for it any longer."""
+
+
+async def plan_of(question: StagePreparation, tried: Tried) -> StagePlan:
+    """What a stage needs to start."""
+    try:
+        return await _ask(Activity.PREPARE_STAGE, question, StagePlan, PREPARE_STAGE, tried)
+    except FailureError as error:
+        # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
+        cause = _cause(error)
+        return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
+
+
+async def reading_of(question: ClockComputation, tried: Tried) -> ClockReading:
+    """A running clock, computed anew."""
+    try:
+        return await _ask(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK, tried)
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
+    return await insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
+
+
+async def insist(activity: Activity, argument: object, result: type[Answer], how: Options) -> Answer:
+    """Have an activity done that the request cannot do without, even if one of its failures is final."""
+    while True:
+        try:
+            answer: Answer = await workflow.execute_activity(activity, argument, result_type=result, **how)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.exception("an activity failed for good", extra={"activity": activity.value})
+            await workflow.sleep(INSIST_AFTER)
+        else:
+            return answer
+
+
+async def _ask(
+    activity: Activity, question: Question, result: type[Answer], how: Options, tried: Tried
+) -> Answer:
+    """Ask once, in place; if that fails and is worth it, go on asking."""
+    answer: Answer
+    try:
+        if workflow.patched(Patch.IN_PLACE):
+            answer = await workflow.execute_local_activity(activity, question, result_type=result, **IN_PLACE)
+        else:
+            answer = await workflow.execute_activity(activity, question, result_type=result, **FIRST_TRY)
+        return answer
+    except FailureError as error:
+        cause = _cause(error)
+        final = isinstance(cause, ApplicationError) and cause.non_retryable
+        if final or is_cancelled_exception(error):
+            raise
+    finally:
+        tried()
+    answer = await workflow.execute_activity(activity, question, result_type=result, **how)
+    return answer
+
+
+def _cause(error: FailureError) -> BaseException | None:
+    """What an activity failed with: an activity's failure is wrapped, a local activity's comes as it is."""
+    return error.cause if isinstance(error, ActivityError) else error
