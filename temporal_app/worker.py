@@ -62,10 +62,11 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
 def couriers() -> tuple[Courier, ...]:
     """The couriers of this process; Django must be set up."""
     from approvals.mail import courier as mail
-    from approvals.requests import delivery
+    from approvals.requests import delivery, mending
 
     return (
         Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),
+        Courier("lookups", mending.Mender().look_up_due),
         Courier("mail", lambda: mail.send_due(MAILS_A_TURN)),
     )
 

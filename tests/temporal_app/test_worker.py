@@ -113,4 +113,4 @@ def test_it_waits_for_a_server_and_can_be_asked_to_end_meanwhile() -> None:
 
 
 def test_its_threads_leave_database_connections_for_the_couriers(settings: Settings) -> None:
-    assert worker.ACTIVITIES_AT_ONCE + len(worker.couriers()) <= 10, "PLACET_DATABASE_POOL's default"
+    assert worker.ACTIVITIES_AT_ONCE + len(worker.couriers()) <= 20, "PLACET_DATABASE_POOL's default"
