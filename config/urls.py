@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", include("approvals.inbox.urls")),
     path("requests/", include("approvals.requests.urls")),
     path("policies/", include("approvals.policies.urls")),
+    path("policies/", include("approvals.replay.urls")),
     path("people/", include("approvals.people.urls")),
     path("console/", include("approvals.console.urls")),
     path("dev/mailbox/", include("approvals.mail.urls")),

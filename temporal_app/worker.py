@@ -63,9 +63,12 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
 
 def couriers() -> tuple[Courier, ...]:
     """The couriers of this process; Django must be set up."""
-    from approvals.requests import delivery
+    from approvals.requests import delivery, mending
 
-    return (Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),)
+    return (
+        Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),
+        Courier("lookups", mending.Mender().look_up_due),
+    )
 
 
 def serve_metrics(port: int) -> None:

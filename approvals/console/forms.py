@@ -112,6 +112,13 @@ class SkipForm(ActionForm):
         return c.SkipStage(stage=self.target, **base)
 
 
+class LookUpForm(ActionForm):
+    kind, button, icon = "look_up_anew", "Look up anew who is asked", "refresh-cw"
+
+    def built(self, base: dict[str, str], given: dict[str, Any] | None) -> c.Update:
+        return c.LookUpAnew(stage=self.target, **base)
+
+
 class PauseForm(ActionForm):
     kind, button, icon = "pause", "Put on hold", "pause"
 
@@ -139,10 +146,20 @@ class OverrideForm(ActionForm):
 
 FORMS: dict[str, type[ActionForm]] = {
     form.kind: form
-    for form in (ReassignForm, RemoveForm, AddForm, ExtendForm, SkipForm, PauseForm, ResumeForm, OverrideForm)
+    for form in (
+        ReassignForm,
+        RemoveForm,
+        AddForm,
+        LookUpForm,
+        ExtendForm,
+        SkipForm,
+        PauseForm,
+        ResumeForm,
+        OverrideForm,
+    )
 }
 OF_TASK: tuple[type[ActionForm], ...] = (ReassignForm, RemoveForm)
-OF_STAGE: tuple[type[ActionForm], ...] = (AddForm, ExtendForm, SkipForm)
+OF_STAGE: tuple[type[ActionForm], ...] = (AddForm, LookUpForm, ExtendForm, SkipForm)
 OF_REQUEST: tuple[type[ActionForm], ...] = (PauseForm, ResumeForm, OverrideForm)
 
 

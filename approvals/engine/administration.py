@@ -19,7 +19,8 @@ MAX_WHY = 200
 """Characters of a reason that stand beside a candidate; the whole of it is in the record."""
 
 
-def _reason_needed(command: c.AdminCommand) -> None:
+def reason_needed(command: c.AdminCommand) -> None:
+    """Refuse what an administrator does without saying why."""
     if not command.reason.strip():
         raise Refused("reason_required", "Say why, in a sentence: it stands in the record.")
     must_fit(command.reason)
@@ -48,7 +49,7 @@ def _open_stage(draft: Draft, id: str) -> None:
 
 def reassign(draft: Draft, command: c.Reassign) -> None:
     """Give a task, or one person's part in it, to somebody else."""
-    _reason_needed(command)
+    reason_needed(command)
     _not_ones_own(draft, command)
     task = _open_task(draft, command.task)
     may_take(draft, task, command.to)
@@ -72,7 +73,7 @@ def reassign(draft: Draft, command: c.Reassign) -> None:
 
 def add_approver(draft: Draft, command: c.AddApprover) -> None:
     """Open one more seat in a stage that is being decided."""
-    _reason_needed(command)
+    reason_needed(command)
     _not_ones_own(draft, command)
     _open_stage(draft, command.stage)
     must_name_somebody(command.person)
@@ -88,7 +89,7 @@ def add_approver(draft: Draft, command: c.AddApprover) -> None:
 
 def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
     """Take a seat away; what is left may then be enough."""
-    _reason_needed(command)
+    reason_needed(command)
     _not_ones_own(draft, command)
     task = _open_task(draft, command.task)
     draft.must_not_be_paused()
@@ -101,7 +102,7 @@ def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
 
 def extend_deadline(draft: Draft, command: c.ExtendDeadline) -> None:
     """Add business time to a stage's target; its deadline is then computed anew."""
-    _reason_needed(command)
+    reason_needed(command)
     if not is_length(command.by):
         raise Refused("invalid_length", f"{command.by[:40]!a} is not a length: write PT8H or 2wd.")
     _open_stage(draft, command.stage)
@@ -113,7 +114,7 @@ def extend_deadline(draft: Draft, command: c.ExtendDeadline) -> None:
 
 def pause(draft: Draft, command: c.Pause) -> None:
     """Put the request on hold: its clocks stop, and nobody can decide."""
-    _reason_needed(command)
+    reason_needed(command)
     draft.must_be_alive()
     if draft.state.paused:
         raise Refused("paused", "This request is on hold already.")
@@ -134,7 +135,7 @@ def resume(draft: Draft, command: c.Resume) -> None:
 
 def skip(draft: Draft, command: c.SkipStage) -> None:
     """Pass a stage over without its decision."""
-    _reason_needed(command)
+    reason_needed(command)
     _not_ones_own(draft, command)
     draft.must_run()
     _, stage = draft.stage(command.stage)
@@ -146,7 +147,7 @@ def skip(draft: Draft, command: c.SkipStage) -> None:
 
 def override(draft: Draft, command: c.Override) -> None:
     """End the request in place of its reviewers."""
-    _reason_needed(command)
+    reason_needed(command)
     _not_ones_own(draft, command)
     draft.must_be_alive()
     close(draft, Outcome(command.outcome), command.reason)
@@ -155,7 +156,7 @@ def override(draft: Draft, command: c.Override) -> None:
 
 def migrate(draft: Draft, command: c.Migrate) -> None:
     """Let the request follow another version of its policy; what has a result there keeps it."""
-    _reason_needed(command)
+    reason_needed(command)
     _not_ones_own(draft, command)
     draft.must_be_alive()
     state = draft.state

@@ -15,6 +15,8 @@ from approvals.engine.work import Seat, clock_work_id
 LADDER_ENDS = frozenset({"approve", "reject", "expire", "move_on"})
 MAX_LAST_RESORT_CALLS = 1
 LADDER = "The escalation ladder."
+ESCALATION = "Escalation"
+"""The label of a seat that the ladder opened."""
 
 
 def wake_at(state: RequestState) -> datetime | None:
@@ -190,7 +192,7 @@ def _hand_over(draft: Draft, stage: str, people: tuple[Candidate, ...], *, keep:
     """Ask people for every open seat, beside or instead of its candidates; without an open seat, for a new one."""
     tasks = draft.state.open_tasks(stage)
     if not tasks:
-        open_task(draft, stage, Seat(candidates=people, label="Escalation"), LADDER, by_system=True)
+        open_task(draft, stage, Seat(candidates=people, label=ESCALATION), LADDER, by_system=True)
     for task in tasks:
         known = task.candidates if keep else ()
         fresh = tuple(person for person in people if person.person not in {c.person for c in known})

@@ -102,6 +102,13 @@ class Escalate(Command):
     reason: Text = ""
 
 
+class LookUp(Command):
+    """The world has changed: find out anew whom an open stage asks. By the policy's owner, or by nobody."""
+
+    kind: Literal["look_up"] = "look_up"
+    stage: str
+
+
 class AdminCommand(Command):
     """What only an administrator may ask; the shell verifies that the actor is one."""
 
@@ -156,6 +163,13 @@ class Migrate(AdminCommand):
     policy: Policy = Field(description="That version.")
 
 
+class LookUpAnew(AdminCommand):
+    """The same by an administrator."""
+
+    kind: Literal["look_up_anew"] = "look_up_anew"
+    stage: str
+
+
 class StagePrepared(Command):
     """The answer to a ``StageWork``; the shell's own."""
 
@@ -180,10 +194,29 @@ class Tick(Command):
 
 
 Signal = (
-    Decide | Comment | Claim | Release | Delegate | DeclareConflict | Resubmit | Amend | Withdraw | Escalate
+    Decide
+    | Comment
+    | Claim
+    | Release
+    | Delegate
+    | DeclareConflict
+    | Resubmit
+    | Amend
+    | Withdraw
+    | Escalate
+    | LookUp
 )
 Update = (
-    Reassign | AddApprover | RemoveApprover | ExtendDeadline | Pause | Resume | SkipStage | Override | Migrate
+    Reassign
+    | AddApprover
+    | RemoveApprover
+    | ExtendDeadline
+    | Pause
+    | Resume
+    | SkipStage
+    | Override
+    | Migrate
+    | LookUpAnew
 )
 Internal = Submit | StagePrepared | ClockPrepared | Tick
 AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]

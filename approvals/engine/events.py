@@ -99,6 +99,7 @@ class StageOpened(Event):
     reason: str = ""
     left_out: tuple[LeftOut, ...] = ()
     because: str = Field(default="", description="What in the form made the stage apply.")
+    known: int = Field(default=0, description="The revision of people and groups.")
 
 
 class SubordinatesFound(Event):
@@ -115,6 +116,26 @@ class StageStuck(Event):
     stage: str
     reason: str
     people: tuple[Candidate, ...] = ()
+
+
+class LookupStarted(Event):
+    """It is being found out anew whom an open stage asks."""
+
+    type: Literal["lookup_started"] = "lookup_started"
+    stage: str
+    reason: str = ""
+
+
+class StageLookedUp(Event):
+    """What that came to; the seats that changed follow. ``clock`` only where the stage had none."""
+
+    type: Literal["stage_looked_up"] = "stage_looked_up"
+    stage: str
+    last_resort: tuple[Candidate, ...] = ()
+    reason: str = ""
+    clock: ClockReading | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    known: int = 0
 
 
 class TaskOpened(Event):
@@ -161,10 +182,11 @@ class TaskReassigned(Event):
     candidates: tuple[Candidate, ...]
     removed: tuple[str, ...]
     reason: str = ""
-    cause: Literal["", "absence", "return", "delegation_ended"] = Field(
+    cause: Literal["", "absence", "return", "delegation_ended", "looked_up"] = Field(
         default="",
         description="absence: somebody is away, and a substitute is asked. return: somebody is back. "
-        "delegation_ended: the time is over for which a task was delegated.",
+        "delegation_ended: the time is over for which a task was delegated. "
+        "looked_up: it was looked up anew whom the policy means.",
     )
 
 
@@ -192,6 +214,7 @@ class TaskCancelled(Event):
         "barred",
         "amended",
         "migrated",
+        "looked_up",
     ] = Field(
         description="decided_elsewhere: the only one asked has decided another seat of the stage. "
         "barred: the only one asked may not decide it any more. "
@@ -317,6 +340,8 @@ AnyEvent = Annotated[
     | StageOpened
     | SubordinatesFound
     | StageStuck
+    | LookupStarted
+    | StageLookedUp
     | TaskOpened
     | TaskClaimed
     | TaskReleased

@@ -92,6 +92,33 @@ def _(event: e.StageOpened, state: RequestState) -> RequestState:
         last_resort=event.last_resort,
         clock=clock,
         left_out=event.left_out,
+        known=event.known,
+    )
+
+
+@_apply.register
+def _(event: e.LookupStarted, state: RequestState) -> RequestState:
+    return _stage(state, event.stage, looking=True, lookups=state.stages[event.stage].lookups + 1)
+
+
+@_apply.register
+def _(event: e.StageLookedUp, state: RequestState) -> RequestState:
+    clock = state.stages[event.stage].clock
+    if clock is None:
+        clock = _started(None, event.clock, event.at)
+        if clock and state.paused:
+            clock = _paused(clock, event.at)
+    elif clock.running:  # whose managers the ladder means may have changed
+        clock = clock.model_copy(update={"stale": True, "number": clock.number + 1})
+    return _stage(
+        state,
+        event.stage,
+        looking=False,
+        reason=event.reason,
+        last_resort=event.last_resort,
+        clock=clock,
+        left_out=event.left_out,
+        known=event.known,
     )
 
 
@@ -141,7 +168,7 @@ def _(event: e.TaskDelegated, state: RequestState) -> RequestState:
         person=event.to, instead_of=event.actor, why=f"{event.actor} delegated it."
     )
     others = tuple(c for c in task.candidates if c.person not in (event.actor, event.to))
-    state = _task(state, event.task, candidates=(*others, stand_in), owner=event.to)
+    state = _task(state, event.task, candidates=(*others, stand_in), owner=event.to, placed=True)
     return _stale_clock(_with(state, involved=state.involved | {event.to}), task.stage)
 
 
@@ -157,7 +184,9 @@ def _(event: e.TaskReassigned, state: RequestState) -> RequestState:
     people = {candidate.person for candidate in event.candidates}
     nobody_new = people <= {candidate.person for candidate in task.candidates}
     owner = task.owner if nobody_new and task.owner in people else None
-    state = _task(state, event.task, candidates=event.candidates, owner=owner)
+    by_hand = not event.cause and not nobody_new
+    placed = event.cause not in ("looked_up", "delegation_ended") and (task.placed or by_hand)
+    state = _task(state, event.task, candidates=event.candidates, owner=owner, placed=placed)
     state = _with(state, involved=state.involved | people)
     # The ladder's own step must not move the ladder's other steps.
     return _stale_clock(state, task.stage) if event.actor else state

@@ -42,7 +42,7 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
         advance(draft)
         return
     if plan.ruling is not None:
-        _apply_rule(draft, stage.id, plan.ruling)
+        apply_rule(draft, stage.id, plan.ruling)
         return
     if plan.subordinates is not None and frozenset(plan.subordinates) != state.subordinates:
         draft.emit(e.SubordinatesFound, people=plan.subordinates)
@@ -54,13 +54,14 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
         reason=plan.reason,
         left_out=separation.left_out(draft.state, stage.id, plan),
         because=plan.because,
+        known=plan.known,
     )
     for seat in separation.seats(draft.state, stage.id, plan):
         open_task(draft, stage.id, seat)
     settle(draft, stage.id)
 
 
-def _apply_rule(draft: Draft, stage: str, ruling: Ruling) -> None:
+def apply_rule(draft: Draft, stage: str, ruling: Ruling) -> None:
     """A rule's condition held when the stage was prepared: it decides, and nobody is asked."""
     draft.emit(
         e.RuleApplied,

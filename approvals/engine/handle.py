@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from approvals.engine import administration, changing, clocks, deciding, flow
+from approvals.engine import administration, changing, clocks, deciding, flow, mending
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
@@ -18,7 +18,7 @@ continued run can carry."""
 
 _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Submit: flow.submit,
-    c.StagePrepared: flow.stage_prepared,
+    c.StagePrepared: mending.stage_prepared,
     c.ClockPrepared: clocks.clock_prepared,
     c.Tick: clocks.tick,
     c.Decide: deciding.decide,
@@ -31,6 +31,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Amend: changing.amend,
     c.Withdraw: deciding.withdraw,
     c.Escalate: clocks.escalate,
+    c.LookUp: mending.look_up,
     c.Reassign: administration.reassign,
     c.AddApprover: administration.add_approver,
     c.RemoveApprover: administration.remove_approver,
@@ -40,6 +41,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.SkipStage: administration.skip,
     c.Override: administration.override,
     c.Migrate: administration.migrate,
+    c.LookUpAnew: mending.look_up_anew,
 }
 _OWN = (c.StagePrepared, c.ClockPrepared, c.Tick)
 """Commands of the shell itself: answered to nobody, and harmless when repeated."""

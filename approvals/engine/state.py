@@ -114,6 +114,10 @@ class Task(Model):
         default=False,
         description="Its stage was begun anew under another version, so that it counts no more.",
     )
+    placed: bool = Field(
+        default=False,
+        description="Given to somebody by a person or by the ladder: a lookup leaves it to them while they are there.",
+    )
 
     def candidate(self, person: str) -> Candidate | None:
         """The person's candidacy for this task."""
@@ -192,6 +196,9 @@ class StageState(Model):
         default=None, description="The earlier round that goes on to count, where it was not asked again."
     )
     migration: int = Field(default=0, description="Which migration of the request began it anew; 0 for none.")
+    lookups: int = Field(default=0, description="How often it was looked up anew whom to ask, in this round.")
+    looking: bool = Field(default=False, description="It is being looked up anew.")
+    known: int = Field(default=0, description="The revision of people and groups that it was looked up in.")
 
 
 class Receipt(Model):

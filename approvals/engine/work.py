@@ -64,6 +64,10 @@ class StagePlan(Model):
         description="Seats that nobody of those whom the policy asks can take, and that the quorum cannot do without.",
     )
     ruling: Ruling | None = Field(default=None, description="The rule that decides, so that nobody is asked.")
+    known: int = Field(default=0, description="The revision of people and groups that this was looked up in.")
+    gone: tuple[str, ...] = Field(
+        default=(), description="Those of the work's ``asked`` who have no active account."
+    )
 
 
 class StageWork(Model):
@@ -89,6 +93,9 @@ class StageWork(Model):
     rules: tuple[Rule, ...] = Field(default=(), description="Those that decide the whole request.")
     titles: dict[str, str] = Field(default_factory=dict, description="The policy's stages, by id.")
     decisions: dict[str, Said] = Field(default_factory=dict, description="The stages that are done, by id.")
+    asked: tuple[str, ...] = Field(
+        default=(), description="Who has the stage's open tasks, where it is looked up anew."
+    )
 
 
 class ClockWork(Model):
@@ -120,22 +127,9 @@ def pending_work(state: RequestState) -> tuple[Work, ...]:
 def _work(state: RequestState, stage: StageState) -> Work | None:
     rules = state.policy.stage(stage.id)
     if stage.status is StageStatus.PREPARING:
-        return StageWork(
-            id=stage_work_id(state, stage),
-            request=state.request,
-            round=state.round,
-            stage=rules,
-            owner=state.policy.owner,
-            fields=state.policy.form,
-            requester=state.requester,
-            form=state.form,
-            policy=state.policy.key,
-            clock=stage.clock,
-            no_subordinates=state.policy.separation_of_duties.no_subordinates,
-            rules=state.policy.rules,
-            titles={stage.id: stage.title for stage in state.policy.stages},
-            decisions=state.decisions(),
-        )
+        return _stage_work(state, stage, stage_work_id(state, stage))
+    if stage.status is StageStatus.OPEN and stage.looking:
+        return _stage_work(state, stage, lookup_work_id(state, stage))
     clock = stage.clock
     if stage.status is StageStatus.OPEN and clock and clock.running and clock.stale and rules.sla:
         return ClockWork(
@@ -156,9 +150,35 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
     return None
 
 
+def _stage_work(state: RequestState, stage: StageState, id: str) -> StageWork:
+    asked = dict.fromkeys(one.person for task in state.open_tasks(stage.id) for one in task.candidates)
+    return StageWork(
+        id=id,
+        request=state.request,
+        round=state.round,
+        stage=state.policy.stage(stage.id),
+        owner=state.policy.owner,
+        fields=state.policy.form,
+        requester=state.requester,
+        form=state.form,
+        policy=state.policy.key,
+        clock=stage.clock,
+        no_subordinates=state.policy.separation_of_duties.no_subordinates,
+        rules=state.policy.rules,
+        titles={stage.id: stage.title for stage in state.policy.stages},
+        decisions=state.decisions(),
+        asked=tuple(asked),
+    )
+
+
 def stage_work_id(state: RequestState, stage: StageState) -> str:
     """Names one preparation of a stage: there is one a round, and one after a migration that begins it anew."""
     return f"{stage.id}.{state.round}{_anew(stage)}"
+
+
+def lookup_work_id(state: RequestState, stage: StageState) -> str:
+    """Names one time that it is looked up anew whom an open stage asks."""
+    return f"{stage.id}.{state.round}{_anew(stage)}.lookup-{stage.lookups}"
 
 
 def clock_work_id(state: RequestState, stage: StageState) -> str:

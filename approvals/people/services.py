@@ -54,6 +54,15 @@ class Holders:
 
 
 @remember
+def revision() -> int:
+    """Rises with every change of people, groups, roles and limits; see the migration that makes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM people_revision")
+        number: int = cursor.fetchone()[0]
+    return number
+
+
+@remember
 def active(handles: Iterable[str]) -> dict[str, Person]:
     """The active people among these handles."""
     return {who.handle: who for who in Person.objects.filter(username__in=set(handles), is_active=True)}

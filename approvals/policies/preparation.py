@@ -9,6 +9,7 @@ from datetime import datetime
 from approvals.calendars.errors import CalendarError
 from approvals.engine.state import Candidate
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
+from approvals.people import services as people
 from approvals.policies import clock, seats
 from approvals.policies.conditions import ConditionFailed, evaluate_condition
 from approvals.policies.participants import Asking, Meant
@@ -25,18 +26,20 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     Args:
         asking: what was looked up for this form already, to be used again.
     """
+    # Before anything else: what changes while this is found out is a reason to look again.
+    known = people.revision()
     asking = asking or Asking(work.requester, work.form, work.fields, work.owner, work.policy)
     faults: list[str] = []
     because = ""
     try:
         if (decided := _without_asking(work, asking)) is not None:
-            return decided
+            return decided.model_copy(update={"known": known, "gone": _gone(work.asked)})
         if work.stage.when is not None:
             because = needed_because(work.stage.when, work.fields, facts_of(work, asking.profile))
     except ConditionFailed as failure:
         faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
     if work.no_subordinates and (fault := asking.leave_out_subordinates()):
-        return _nobody(asking, fault)
+        return _nobody(asking, fault).model_copy(update={"known": known, "gone": _gone(work.asked)})
     meant = [] if faults else seats.wanted(asking, work.stage.participants)
     resort = seats.last_resort(asking)
     away = seats.absences(asking, [*meant, resort], now, delegable="delegate" in work.stage.allow)
@@ -57,6 +60,8 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         subordinates=tuple(sorted(asking.barred)) if work.no_subordinates else None,
         because=because,
         unfilled=len(seats.unfilled(work.stage, opened)),
+        known=known,
+        gone=_gone(work.asked),
     )
     try:
         reading = _start(work, asking, plan, now)
@@ -115,6 +120,12 @@ def _asked(plan: StagePlan) -> tuple[str, ...]:
     """Who will be asked, in order; where no seat could be filled, that is the last resort."""
     candidates = [candidate for seat in plan.seats for candidate in seat.candidates] or plan.last_resort
     return tuple(dict.fromkeys(candidate.person for candidate in candidates))
+
+
+def _gone(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Who of them has no active account any more."""
+    there = people.active(asked) if asked else {}
+    return tuple(handle for handle in asked if handle not in there)
 
 
 def _missing(seat: Meant) -> str:

@@ -1,6 +1,5 @@
 """The policies: what there is, what each says, and publishing the next version."""
 
-import yaml
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max
@@ -13,6 +12,8 @@ from approvals.policies import models, services
 from approvals.policies.course_text import amendments, rules
 from approvals.policies.description import Names, describe, field_text, participant
 from approvals.policies.faults import Fault, InvalidPolicy
+from approvals.policies.files import as_yaml, versions_of
+from approvals.policies.ownership import may_publish
 
 MAX_SOURCE = 200_000
 """Characters of a policy file that is sent in."""
@@ -37,11 +38,7 @@ def policies(request: SignedIn) -> HttpResponse:
 @require_safe
 def policy(request: SignedIn, key: str, number: int | None = None) -> HttpResponse:
     """One version of a policy, in words and as its file; the newest where no number is given."""
-    versions = list(
-        models.PolicyVersion.objects.filter(policy__key=key)
-        .select_related("policy", "published_by")
-        .order_by("-number")
-    )
+    versions = versions_of(key)
     shown = next((version for version in versions if number in (None, version.number)), None)
     if shown is None:
         raise Http404("unknown_policy")
@@ -56,6 +53,7 @@ def policy(request: SignedIn, key: str, number: int | None = None) -> HttpRespon
         "amendments": amendments(body),
         "rules": rules(body.rules, "the request"),
         "source": as_yaml(shown),
+        "may_replay": may_publish(request.user, key),
     }
     return render(request, "policies/policy.html", context)
 
@@ -93,12 +91,6 @@ def publish(request: SignedIn) -> HttpResponse:
 def schema(request: SignedIn) -> HttpResponse:
     """The JSON Schema of a policy file."""
     return JsonResponse(services.json_schema(), content_type="application/schema+json")
-
-
-def as_yaml(version: models.PolicyVersion) -> str:
-    """A version as a file that can be changed and published again; what is left at its default is left out."""
-    sparse = services.engine_policy(version).model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(sparse, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _starting_point(request: SignedIn) -> str:

@@ -10,7 +10,7 @@ from approvals.engine import events as e
 from approvals.engine.model import Form
 from approvals.engine.policy import Policy
 from approvals.engine.state import SYSTEM, Decision, Outcome
-from approvals.engine.work import Seat
+from approvals.engine.work import Seat, StagePlan
 from approvals.replay.measures import Measured, measure
 from approvals.replay.measures import Seat as Sat
 
@@ -47,6 +47,14 @@ class Act:
     opened_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was found out when a stage's turn came; without its seats, which ``Past.seats`` has."""
+
+    at: datetime
+    plan: StagePlan
+
+
 @dataclass(slots=True)
 class Past:
     """A request that ended.
@@ -56,6 +64,7 @@ class Past:
         name: how people know it.
         policy: the version that it followed.
         seats: whom each stage asked when it was opened, by stage and round.
+        openings: what was found out when each stage's turn came, by stage and round.
         acts: what was done to the request as a whole, in order.
         task_acts: what was done to a task, by its id.
     """
@@ -67,6 +76,7 @@ class Past:
     rounds: list[Round] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     seats: dict[tuple[str, int], tuple[Seat, ...]] = field(default_factory=dict)
+    openings: dict[tuple[str, int], Opening] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     task_acts: dict[str, list[Act]] = field(default_factory=lambda: defaultdict(list))
     measured: Measured = field(default_factory=Measured)
@@ -146,8 +156,19 @@ class _Reader:
                 self._past.seats[key] = (*self._past.seats.get(key, ()), seat)
             case e.TaskDelegated() | e.TaskReassigned() | e.TaskCancelled():
                 self._task_act(event)
+            case e.StageOpened() | e.StageSkipped() if event.actor == SYSTEM:
+                self._opening(event)
             case _:
                 self._act(event)
+
+    def _opening(self, event: e.StageOpened | e.StageSkipped) -> None:
+        key = (event.stage, self._round)
+        if isinstance(event, e.StageSkipped):
+            plan = StagePlan(applies=False, reason=event.reason)
+        else:
+            known = StagePlan.model_fields.keys() & type(event).model_fields.keys()
+            plan = StagePlan.model_construct(**{name: getattr(event, name) for name in known})
+        self._past.openings.setdefault(key, Opening(event.at, plan))
 
     def _act(self, event: e.AnyEvent) -> None:
         make = _ACTS.get(type(event))

@@ -10,7 +10,7 @@ from approvals.engine.policy import Policy
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
 from approvals.policies import clock, preparation
 from approvals.policies.participants import Asking, Meant
-from approvals.replay.drafts import same_seats
+from approvals.replay.drafts import SAME, fitted, same_seats
 from approvals.replay.past import Past
 
 _NOBODY_TO_LOOK_UP = (Participant(owner=True),)
@@ -79,6 +79,8 @@ class PresentWorld:
 
     def prepare_stage(self, work: StageWork, now: datetime) -> StagePlan:
         """What a stage needs to start at ``now``."""
+        if (known := self._as_then(work, now)) is not None:
+            return known
         if work.round not in self._asking:
             self._asking[work.round] = self._today.asking(work)
         asking = self._asking[work.round]
@@ -90,6 +92,17 @@ class PresentWorld:
         if not plan.applies:
             return plan
         return plan.model_copy(update={"seats": then, "clock": _clock(work, asking, then, now)})
+
+    def _as_then(self, work: StageWork, now: datetime) -> StagePlan | None:
+        """What was found out then, where the stage, its form and its moment are what they were."""
+        key = (work.stage.id, work.round)
+        then = self._past.openings.get(key)
+        rules = next((stage for stage in self._past.policy.stages if stage.id == work.stage.id), None)
+        if then is None or rules != work.stage or abs(then.at - now) >= SAME:
+            return None
+        if work.form != fitted(self._draft, self._past.rounds[work.round - 1].form):
+            return None
+        return then.plan.model_copy(update={"seats": self._past.seats.get(key, ())})
 
     def prepare_clock(self, work: ClockWork, now: datetime) -> ClockReading:
         """A running clock, computed anew at ``now``."""

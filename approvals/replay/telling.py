@@ -18,6 +18,8 @@ ENDS = {
     "refused": "Could not be submitted",
 }
 """How a request ends, in words; the order in which they are told."""
+SAME = "="
+"""What a change of nothing is written as."""
 SHOWN = 20
 """Requests that end otherwise are listed up to here in text; JSON has all of them."""
 
@@ -63,10 +65,12 @@ def summary(comparison: Comparison) -> str:
     """The first sentence."""
     if not comparison.requests:
         return "No request of this policy has ended yet, so there is nothing to replay."
-    number = len(comparison.different)
+    number, of = len(comparison.different), comparison.requests
+    if of == 1:
+        return f"The one request would have ended {'otherwise' if number else 'as it did'}."
     if not number:
-        return f"All {comparison.requests:,} requests would have ended as they did."
-    return f"{number:,} of {comparison.requests:,} requests would have ended otherwise."
+        return f"All {of:,} requests would have ended as they did."
+    return f"{number:,} of {of:,} requests would have ended otherwise."
 
 
 def as_text(replayed: Replayed, name: Callable[[str], str]) -> str:
@@ -156,7 +160,7 @@ def figure(number: float) -> str:
 def change(pair: Pair) -> str:
     """How much more or less under the draft: "+3", "−1.5", or "=" where nothing changes."""
     if figure(pair.then) == figure(pair.draft):
-        return "="
+        return SAME
     return f"{'+' if pair.more > 0 else '−'}{figure(abs(pair.more))}"
 
 

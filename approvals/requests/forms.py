@@ -13,6 +13,7 @@ from approvals.engine.commands import (
     DeclareConflict,
     Delegate,
     Escalate,
+    LookUp,
     Release,
     Signal,
     Withdraw,
@@ -191,6 +192,14 @@ class EscalateForm(ActionForm):
         return Escalate(id=self.id, actor=actor, stage=given["stage"], reason=given["reason"])
 
 
+class LookUpForm(ActionForm):
+    kind = "look_up"
+    stage = forms.CharField(max_length=60)
+
+    def signal(self, actor: str) -> Signal:
+        return LookUp(id=self.id, actor=actor, stage=self.cleaned_data["stage"])
+
+
 class WithdrawForm(ActionForm):
     kind = "withdraw"
     reason = LongText()
@@ -209,6 +218,7 @@ ACTIONS: dict[str, type[ActionForm]] = {
         ReleaseForm,
         CommentForm,
         EscalateForm,
+        LookUpForm,
         WithdrawForm,
     )
 }

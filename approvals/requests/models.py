@@ -32,6 +32,9 @@ class Request(models.Model):
     outcome = models.CharField(max_length=20, blank=True, choices=[(o.value, o.name) for o in Outcome])
     paused = models.BooleanField(default=False)
     stuck = models.BooleanField(default=False, help_text="A stage is open and nobody can decide it.")
+    looked_up_in = models.PositiveBigIntegerField(
+        default=0, help_text="The revision of people in which it was found out whom its open stages ask."
+    )
     round = models.PositiveSmallIntegerField(default=1)
     stages = models.CharField(max_length=500, blank=True, help_text="Titles of the stages that are open.")
     amount = models.BigIntegerField(null=True, help_text="The form's first money field, in minor units.")

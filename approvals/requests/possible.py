@@ -51,6 +51,15 @@ class StageToEscalate:
 
 
 @dataclass(frozen=True, slots=True)
+class StageToMend:
+    """A stage for which somebody could not be found, and which the reader can have looked up anew."""
+
+    id: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Possible:
     """Everything the reader can do."""
 
@@ -60,6 +69,7 @@ class Possible:
     resubmit: bool = False
     amend: bool = False
     escalate: tuple[StageToEscalate, ...] = ()
+    look_up: tuple[StageToMend, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -80,6 +90,17 @@ def possible(state: RequestState, handle: str, people: People) -> Possible:
         resubmit=mine and state.status is Status.RETURNED,
         amend=mine and running and state.policy.amend and state.round < state.policy.max_rounds,
         escalate=_ladders(state, handle) if running else (),
+        look_up=_to_mend(state, handle) if running else (),
+    )
+
+
+def _to_mend(state: RequestState, handle: str) -> tuple[StageToMend, ...]:
+    return tuple(
+        StageToMend(stage.id, state.policy.stage(stage.id).title, stage.reason)
+        for stage in state.stages.values()
+        if stage.status is StageStatus.OPEN
+        and stage.reason
+        and any(one.person == handle for one in stage.last_resort)
     )
 
 

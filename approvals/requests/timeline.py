@@ -245,6 +245,25 @@ def _(event: e.StageStuck, telling: Telling) -> Entry:
 
 
 @tell.register
+def _(event: e.LookupStarted, telling: Telling) -> Entry:
+    stage = telling.stage(event.stage)
+    sentence = (
+        f"had it looked up anew who decides {stage}."
+        if event.actor
+        else f"Who decides {stage} is looked up anew."
+    )
+    return _entry(event, telling, sentence, "refresh-cw", quote=event.reason, quiet=not event.actor)
+
+
+@tell.register
+def _(event: e.StageLookedUp, telling: Telling) -> Entry:
+    sentence = f"It was looked up anew who decides {telling.stage(event.stage)}."
+    return _entry(
+        event, telling, sentence, "refresh-cw", quote=event.reason, quiet=not event.reason, by=False
+    )
+
+
+@tell.register
 def _(event: e.TaskOpened, telling: Telling) -> Entry:
     stage, asked = telling.stage(event.stage), telling.names(event.candidates)
     sentence = f"added {asked} to {stage}." if event.actor else f"{asked} was asked for {stage}."
@@ -304,6 +323,7 @@ _CANCELLED = {
     "skipped": "The task in {} ended, because the stage was passed over.",
     "barred": "A task in {} fell away: the only one asked may not decide it, and the others suffice.",
     "migrated": "The task in {} ended with the version of the policy that asked for it.",
+    "looked_up": "A task in {} ended, because somebody else is asked now.",
 }
 
 

@@ -67,6 +67,7 @@ COMMANDS = {
     "amend": "change",
     "withdraw": "withdrawal",
     "escalate": "escalation",
+    "look_up": "lookup",
 }
 """What a command is called once it was given."""
 OPEN_TASK = Sign("Waits", "accent", "circle-dot")

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -35,7 +34,6 @@ with workflow.unsafe.imports_passed_through():
         Authorisation,
         ClockComputation,
         EventBatch,
-        SearchAttribute,
         StagePreparation,
         StateView,
     )
@@ -46,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from temporal_app.workflows.batches import batch_of
     from temporal_app.workflows.handlers import checked_update, command_signal, own_id
     from temporal_app.workflows.questions import insist, plan_of, reading_of
+    from temporal_app.workflows.visibility import show_status
 
 NOT_ADMIN = "Only an administrator can do this."
 NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
@@ -82,7 +81,7 @@ class ApprovalWorkflow:
             await self._until(self._something_to_do(self._state.revision))
             self._let_time_pass()
         recorder.cancel()
-        self._show_status()
+        show_status(str(self._state.outcome))
         return str(self._state.outcome)
 
     def _something_to_do(self, revision: int) -> Callable[[], bool]:
@@ -160,6 +159,11 @@ class ApprovalWorkflow:
         """Somebody who waits, or is asked, calls the next level."""
         self._receive(command)
 
+    @command_signal
+    def look_up(self, command: c.LookUp) -> None:
+        """People and groups have changed, or the policy's owner has mended something."""
+        self._receive(command)
+
     # ---- what administrators ask --------------------------------------------------------------
 
     @checked_update
@@ -205,6 +209,11 @@ class ApprovalWorkflow:
     @checked_update
     async def override(self, command: c.Override) -> Receipt:
         """End the request in place of its reviewers."""
+        return await self._administer(command)
+
+    @checked_update
+    async def look_up_anew(self, command: c.LookUpAnew) -> Receipt:
+        """Find out anew whom a stage asks."""
         return await self._administer(command)
 
     def check(self, command: c.AdminCommand) -> None:
@@ -344,9 +353,3 @@ class ApprovalWorkflow:
             and workflow.all_handlers_finished()
             and len(batch_of(self._unrecorded)) == len(self._unrecorded)
         )
-
-    def _show_status(self) -> None:
-        """Let a closed request be found as one, where the server knows our search attributes."""
-        status = SearchAttributeKey.for_keyword(SearchAttribute.STATUS)
-        if workflow.info().typed_search_attributes.get(status) is not None:
-            workflow.upsert_search_attributes([status.value_set(str(self._state.outcome))])

@@ -19,6 +19,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "reassign": {"target": "check.1.1", "to": "Di Dahl (di)"},
     "remove_approver": {"target": "check.1.1"},
     "add_approver": {"target": "check", "person": "di@example.org"},
+    "look_up_anew": {"target": "check"},
     "extend_deadline": {"target": "check", "by": "1wd"},
     "skip_stage": {"target": "check"},
     "pause": {},
@@ -212,7 +213,7 @@ def test_nobody_manages_who_decides_their_own_request(desk: Desk) -> None:
     words = text_of(desk.get(f"requests/{row.pk}/"))
     assert "You made this request" in words
     offered = {kind for kind in ACTIONS if f'/{kind}/"' in words}
-    assert offered == {"extend_deadline", "pause"}
+    assert offered == {"extend_deadline", "look_up_anew", "pause"}
     for kind in set(ACTIONS) - offered:
         response = desk.act(row, kind, **ACTIONS[kind])
         assert response.status_code == 422
@@ -302,7 +303,7 @@ def test_everything_that_is_offered_is_possible(desk: Desk) -> None:
     row = desk.submit()
     managed = Possible(desk.state(row), "max", datetime.now(UTC)).managed()
     assert {form.kind for form in managed.all_actions if not form.obstacle} == set(ACTIONS)
-    assert len(managed.all_actions) == 2 * 2 + 3 + 2
+    assert len(managed.all_actions) == 2 * 2 + 4 + 2
 
 
 def test_the_number_of_queries(desk: Desk, django_assert_max_num_queries: Any) -> None:

@@ -1,5 +1,6 @@
 """Anybody does anything to any request, at any time: what must hold all the same."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from approvals.engine import evolve, new_request, pending_work, receive, wake_at
 from approvals.engine.model import Form
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision, RequestState, StageStatus, Status, Task
-from tests.engine.generated import ADMIN, DECISIONS, EVERYBODY, REQUESTER, forms, policies, worlds
+from tests.engine.generated import ADMIN, DECISIONS, EVERYBODY, GROUPS, REQUESTER, forms, policies, worlds
 from tests.engine.recount import Recount
 from tests.engine.scene import START
 from tests.engine.world import World
@@ -208,6 +209,26 @@ class AnyRequest(RuleBasedStateMachine):
             self.give(c.AddApprover, ADMIN, reason="So.", stage=task.stage, person=person)
         else:
             self.give(c.RemoveApprover, ADMIN, reason="So.", task=task.id)
+
+    @rule(
+        groups=st.dictionaries(
+            st.sampled_from(sorted(GROUPS)),
+            st.lists(st.sampled_from(EVERYBODY), unique=True, max_size=3).map(tuple),
+        ),
+        gone=st.frozensets(st.sampled_from(EVERYBODY), max_size=2),
+        number=numbers,
+        by=st.sampled_from(("", "", ADMIN, "olga", REQUESTER)),
+    )
+    def the_world_changes(
+        self, groups: dict[str, tuple[str, ...]], gone: frozenset[str], number: int, by: str
+    ) -> None:
+        """Groups change and people leave; then it is looked up anew whom a stage asks."""
+        self.world = replace(self.world, groups={**self.world.groups, **groups}, gone=gone)
+        stage = self.some_stage(number)
+        if by == ADMIN:
+            self.give(c.LookUpAnew, by, reason="So.", stage=stage)
+        else:
+            self.give(c.LookUp, by, stage=stage)
 
     @rule(number=numbers, by=st.sampled_from(("PT1H", "1wd")))
     def a_deadline_is_moved(self, number: int, by: str) -> None:

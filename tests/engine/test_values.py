@@ -69,6 +69,8 @@ def everything() -> Recorder:
     admin(c.AddApprover, stage="s2", person="yan")
     admin(c.Reassign, task="s2.2.1", to="xia")
     admin(c.RemoveApprover, task="s2.2.3")
+    act(c.LookUp, "olga", stage="s2")
+    admin(c.LookUpAnew, stage="s2")
     admin(c.SkipStage, stage="s2")
     admin(c.Migrate, version=4, policy=rules.model_copy(update={"title": "Holiday"}))
     scene.approve("eve", "s4.2.1")

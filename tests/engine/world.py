@@ -23,6 +23,7 @@ class World:
     managers: dict[str, str] = field(default_factory=dict)
     away: dict[str, str] = field(default_factory=dict)
     grades: dict[str, int] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def answer(self, work: Work, now: datetime, id: str) -> StagePrepared | ClockPrepared:
         """The command that the shell would hand back."""
@@ -46,6 +47,7 @@ class World:
             last_resort=self._candidates(self._people(work.owner, work)),
             clock=self.reading(sla, work.clock, asked, now) if sla else None,
             subordinates=self.below(work.requester) if work.no_subordinates else None,
+            gone=tuple(person for person in work.asked if person in self.gone),
         )
 
     def below(self, person: str) -> tuple[str, ...]:
@@ -121,6 +123,9 @@ class World:
         )
 
     def _people(self, who: Participant, work: StageWork | None) -> tuple[str, ...]:
+        return tuple(person for person in self._named(who, work) if person not in self.gone)
+
+    def _named(self, who: Participant, work: StageWork | None) -> tuple[str, ...]:
         if who.user:
             return (who.user,)
         if who.group or who.role:

@@ -129,7 +129,7 @@ def test_the_command_names_people_and_knows_when_there_is_nothing(ask: Any, tmp_
     assert "No request of this policy has ended yet, so there is nothing to replay." in printed()
     ask((1, approval("bo")), (3, approval("cy", "chief.1.1")))
     told = printed()
-    assert "All 1 requests would have ended as they did." in told
+    assert "The one request would have ended as it did." in told
     assert "  Cy " in told
     with pytest.raises(CommandError, match="There is no policy “none”"):
         call_command("policy", "replay", str(file), "--policy", "none", stderr=StringIO())

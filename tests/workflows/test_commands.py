@@ -122,6 +122,22 @@ async def test_the_shell_s_own_commands_cannot_be_used_up_by_others(client: Clie
         await request.opened("chief.1.1")
 
 
+async def test_a_group_that_has_changed_is_asked_once_it_is_looked_up_anew(
+    client: Client, world: World
+) -> None:
+    rules = policy({"id": "desk", "participants": [{"group": "desk"}]})
+    async with running(client, rules, world) as request:
+        await request.opened("desk.1.1")
+        world.groups["desk"] = ("ed",)
+        again = c.LookUp(id=new_id(), stage="desk")
+        for _ in range(2):
+            await request.signal(again)
+        await request.until(lambda state: state.tasks["desk.1.1"].people == ("ed",))
+        assert (await request.state()).stages["desk"].lookups == 1
+        await request.decide("ed", "desk.1.1")
+        assert await request.outcome() == Outcome.APPROVED
+
+
 async def test_a_closed_request_still_answers_the_query(client: Client, world: World) -> None:
     async with running(client, policy(), world) as request:
         await request.opened()
@@ -197,6 +213,7 @@ async def test_administrators_can_do_everything_that_has_a_name(client: Client, 
         await request.opened()
         for command in (
             by_admin(c.Reassign, task="boss.1.1", to="di"),
+            by_admin(c.LookUpAnew, stage="boss"),
             by_admin(c.AddApprover, stage="boss", person="cy"),
             by_admin(c.RemoveApprover, task="boss.1.2"),
             by_admin(c.Pause),
