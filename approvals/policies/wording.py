@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField, Policy
-from approvals.engine.state import LeftOut
+from approvals.engine.state import LeftOut, RequestState, Task
 from approvals.policies.conditions import Facts, spelling
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -79,6 +79,12 @@ def found(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
     """What a condition found in what it looks at; "" where it looks at nothing."""
     mentioned = _mentioned(condition, fields, facts)
     return _and(mentioned) if mentioned else ""
+
+
+def carried(state: RequestState, task: Task) -> tuple[str, ...]:
+    """That an approval counts here which was given elsewhere: nothing, or the one mark of such a seat."""
+    earlier = state.tasks.get(task.carried_from or "")
+    return (f"approved in {quoted(state.policy.stage(earlier.stage).title)}",) if earlier else ()
 
 
 def shown(field: FormField, value: JsonValue) -> str:
