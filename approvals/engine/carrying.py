@@ -43,5 +43,6 @@ def _approved(state: RequestState, stage: str, person: str) -> Task | None:
         and task.decided_by == person
         and task.decision is Decision.APPROVE
         and task.carried_from is None
+        and not task.superseded
     ]
     return max(approvals, key=lambda task: task.decided_at or task.opened_at, default=None)
