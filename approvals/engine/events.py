@@ -199,6 +199,18 @@ class TaskDecided(Event):
     comment: str = ""
 
 
+class ApprovalCarriedOver(Event):
+    """A rule of the policy counted what somebody approved in another stage of the round for this seat too."""
+
+    type: Literal["approval_carried_over"] = "approval_carried_over"
+    task: str
+    stage: str
+    person: str
+    instead_of: str | None = None
+    earlier: str = Field(description="The task that the person approved.")
+    rule: Literal["already_approved"] = "already_approved"
+
+
 class TaskCancelled(Event):
     """A task that nobody needs to decide any more."""
 
@@ -349,6 +361,7 @@ AnyEvent = Annotated[
     | ConflictDeclared
     | TaskReassigned
     | TaskDecided
+    | ApprovalCarriedOver
     | TaskCancelled
     | StageDecided
     | ChangesRequested

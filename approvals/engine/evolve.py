@@ -10,6 +10,7 @@ from approvals.engine.rounds import next_round
 from approvals.engine.state import (
     Candidate,
     Clock,
+    Decision,
     Receipt,
     RequestState,
     Run,
@@ -204,6 +205,21 @@ def _(event: e.TaskDecided, state: RequestState) -> RequestState:
         instead_of=event.instead_of,
         decided_at=event.at,
         comment=event.comment,
+    )
+
+
+@_apply.register
+def _(event: e.ApprovalCarriedOver, state: RequestState) -> RequestState:
+    return _task(
+        state,
+        event.task,
+        status="decided",
+        owner=event.person,
+        decision=Decision.APPROVE,
+        decided_by=event.person,
+        instead_of=event.instead_of,
+        decided_at=event.at,
+        carried_from=event.earlier,
     )
 
 

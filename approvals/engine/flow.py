@@ -5,6 +5,7 @@ from typing import Literal
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine import separation
+from approvals.engine.carrying import carry_over
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
@@ -58,6 +59,8 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
     )
     for seat in separation.seats(draft.state, stage.id, plan):
         open_task(draft, stage.id, seat)
+    for person in carry_over(draft, stage.id):
+        leave_other_seats(draft, stage.id, person)
     settle(draft, stage.id)
 
 

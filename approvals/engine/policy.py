@@ -141,6 +141,10 @@ class Sla(Model):
     _target = field_validator("target")(_length)
 
 
+Repeated = Literal["ask_again", "carry_over"]
+"""What becomes of a seat whose only person has approved another stage of the round already."""
+
+
 class Stage(Model):
     """One step at which somebody decides."""
 
@@ -170,6 +174,10 @@ class Stage(Model):
         max_length=100,
         description="The fields that matter to this stage: once approved, it is asked again only if one of them "
         "changes. Left out, it is asked again in every round.",
+    )
+
+    already_approved: Repeated | None = Field(
+        default=None, description="For this stage, instead of what the policy says."
     )
 
     @property
@@ -230,6 +238,11 @@ class Policy(Model):
     comment_required: tuple[Literal["approve", "reject", "request_changes", "abstain"], ...] = (
         "reject",
         "request_changes",
+    )
+    already_approved: Repeated = Field(
+        default="ask_again",
+        description="Whoever has approved another stage of the round, and is alone asked for a seat: is asked "
+        "again, or has the earlier approval counted here at once.",
     )
     separation_of_duties: SeparationOfDuties = Field(
         default=SeparationOfDuties(), description="Who may not decide."
@@ -296,6 +309,10 @@ class Policy(Model):
             if candidate.id == stage:
                 return candidate
         raise KeyError(stage)
+
+    def carries_over(self, stage: str) -> bool:
+        """Whether an approval of another stage counts in this one."""
+        return (self.stage(stage).already_approved or self.already_approved) == "carry_over"
 
     def before(self, stage: str) -> tuple[str, ...]:
         """The ids of the stages that must be done before this one starts."""

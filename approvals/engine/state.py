@@ -109,6 +109,9 @@ class Task(Model):
     decided_at: datetime | None = None
     comment: str = ""
     added_by: str | None = None
+    carried_from: str | None = Field(
+        default=None, description="The task whose approval counts here too, where nobody was asked again."
+    )
     voice: Voice = Voice()
     superseded: bool = Field(
         default=False,

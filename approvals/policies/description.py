@@ -94,6 +94,11 @@ def _not_who(policy: Policy, stage: Stage) -> Iterable[str]:
     if rules.no_subordinates:
         yield "Nobody decides who reports to the requester, directly or through others."
     apart = rules.apart_from(stage.id)
+    if policy.carries_over(stage.id):
+        yield (
+            "Whoever has approved another stage and is alone asked here is not asked again: "
+            "the approval counts here too."
+        )
     if apart:
         named = [f"“{other.title}”" for other in policy.stages if other.id in apart]
         *first, last = named

@@ -43,7 +43,7 @@ from approvals.policies.counting import marks, quorum_in_words
 from approvals.policies.models import PolicyVersion
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_clock, prepare_stage
-from approvals.policies.wording import why_left_out
+from approvals.policies.wording import carried, why_left_out
 
 _REQUEST = "preview"
 
@@ -224,7 +224,7 @@ class _Course:
                 task.label,
                 task.candidates,
                 {who: names[who] for who in _handles(task.candidates)},
-                marks(task.voice),
+                (*marks(task.voice), *carried(self.state, task)),
             )
             for task in asked
         )
@@ -268,8 +268,8 @@ class _Course:
             return
         self.starts[stage] = now
         self.left_out[stage] = self.state.stages[stage].left_out
-        self.asked[stage] = self.state.open_tasks(stage)
-        if self.state.stages[stage].clock is None:
+        self.asked[stage] = self.state.stage_tasks(stage)
+        if self.state.stages[stage].clock is None and self.state.open_tasks(stage):
             self.untimed.add(stage)
 
     def _next(self, now: datetime) -> StageState | None:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField, Policy
-from approvals.engine.state import LeftOut
+from approvals.engine.state import LeftOut, RequestState, Task
 from approvals.policies.conditions import Facts, spelling
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -56,13 +56,14 @@ def not_needed(condition: str, fields: tuple[FormField, ...], facts: Facts) -> s
 
 def why_left_out(one: LeftOut, name: str, policy: Policy) -> str:
     """Why somebody is not asked, as a sentence that begins with the name."""
+    titles = {stage.id: stage.title for stage in policy.stages}  # an earlier version may have had others
     match one.rule:
         case "self_approval":
             return f"{name} is left out: nobody decides their own request."
         case "subordinate":
             return f"{name} is left out: nobody decides who reports to the requester."
         case "four_eyes":
-            decided = quoted(policy.stage(one.stage).title)
+            decided = quoted(titles.get(one.stage, one.stage))
             return f"{name} is left out: whoever decides {decided} may not decide here."
         case "conflict_of_interest":
             return f"{name} is left out: there is a conflict of interest."
@@ -79,6 +80,12 @@ def found(condition: str, fields: tuple[FormField, ...], facts: Facts) -> str:
     """What a condition found in what it looks at; "" where it looks at nothing."""
     mentioned = _mentioned(condition, fields, facts)
     return _and(mentioned) if mentioned else ""
+
+
+def carried(state: RequestState, task: Task) -> tuple[str, ...]:
+    """That an approval counts here which was given elsewhere: nothing, or the one mark of such a seat."""
+    earlier = state.tasks.get(task.carried_from or "")
+    return (f"approved in {quoted(state.stage_title(earlier.stage))}",) if earlier else ()
 
 
 def shown(field: FormField, value: JsonValue) -> str:

@@ -9,6 +9,7 @@ from approvals.engine.state import Decision, RequestState, Status, Task
 from approvals.pages.who import People, Who
 from approvals.people.models import Person
 from approvals.policies.counting import marks
+from approvals.policies.wording import carried
 from approvals.requests import services
 from approvals.requests.answers import handles_in_why, why_in_names
 from approvals.requests.changes import SinceDecided, people_in_forms, since_decided
@@ -161,7 +162,7 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
         owner=people[owner] if owner else None,
         instead_of=people[task.instead_of] if task.instead_of else None,
         due_at=stage.clock.deadline if stage and stage.clock and task.status == "open" else None,
-        marks=marks(task.voice),
+        marks=(*marks(task.voice), *carried(state, task)),
         why=why,
     )
 

@@ -116,7 +116,9 @@ def people_in(events: Iterable[e.AnyEvent]) -> set[str]:
         if isinstance(event, e.StageOpened):
             found.update(one.person for one in event.left_out)
         found.update(
-            handle for name in ("to", "instead_of") if (handle := getattr(event, name, None)) is not None
+            handle
+            for name in ("to", "instead_of", "person")
+            if (handle := getattr(event, name, None)) is not None
         )
     return found - {""}
 
@@ -311,6 +313,17 @@ def _(event: e.TaskDecided, telling: Telling) -> Entry:
     behalf = f" on behalf of {telling.people[event.instead_of].name}" if event.instead_of else ""
     sentence = f"{DECIDED[event.decision]} in {telling.stage(event.stage)}{behalf}."
     return _entry(event, telling, sentence, sign.icon, sign.tone, quote=event.comment)
+
+
+@tell.register
+def _(event: e.ApprovalCarriedOver, telling: Telling) -> Entry:
+    name, rule = telling.people[event.person].name, event.rule.replace("_", " ")
+    behalf = f", on behalf of {telling.people[event.instead_of].name}" if event.instead_of else ""
+    sentence = (
+        f"By the rule “{rule}” what {name} approved in {telling.task(event.earlier)} "
+        f"counts in {telling.stage(event.stage)} too{behalf}."
+    )
+    return _entry(event, telling, sentence, "circle-check", "good", by=False)
 
 
 _CANCELLED = {

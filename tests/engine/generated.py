@@ -111,6 +111,7 @@ def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
         **draw(votes(asked)),
         "on_reject": draw(st.sampled_from(("reject", "return", "continue"))),
         "allow": draw(st.sampled_from((ALLOWED, ALLOWED[:1], ALLOWED[1:], ()))),
+        "already_approved": draw(st.sampled_from((None, None, "carry_over"))),
         "when": draw(st.sampled_from((None, None, None, "false"))),
         "sla": draw(st.one_of(slas, st.none(), slas)),
         "rules": draw(rules(f"s{number}")),

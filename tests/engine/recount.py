@@ -49,6 +49,7 @@ class Recount:
         self.led = frozenset(led)
         self.words: list[tuple[str, str]] = []
         self.conflicted: set[str] = set()
+        self.own_words: dict[str, tuple[str, str, int]] = {}
         self.round = 1
         self.seats: dict[str, dict[str, Ballot]] = defaultdict(dict)
         self.voters: dict[str, list[str]] = defaultdict(list)
@@ -73,18 +74,28 @@ class Recount:
             voice = event.voice
             self.seats[event.stage][event.task] = Ballot(voice.weight, voice.veto, voice.chair)
         elif isinstance(event, e.TaskDecided):
-            ballot = self.seats[event.stage][event.task]
-            assert ballot.vote is None, "a seat is decided once"
-            assert event.actor not in self.voters[event.stage], "a person is counted once"
-            assert self.may(event.stage, event.actor), "who decides is allowed to"
-            self.words.append((event.stage, event.actor))
-            ballot.vote = event.decision.value
-            self.voters[event.stage].append(event.actor)
+            self._vote(event.stage, event.task, event.actor, event.decision.value)
+            self.own_words[event.task] = (event.actor, event.decision.value, self.round)
+        elif isinstance(event, e.ApprovalCarriedOver):
+            said = self.policy.stage(event.stage).already_approved or self.policy.already_approved
+            assert said == "carry_over", "the policy wants it"
+            assert self.own_words[event.earlier] == (event.person, "approve", self.round)
+            assert event.earlier not in self.seats[event.stage], "it is another stage"
+            self._vote(event.stage, event.task, event.person, "approve")
         elif isinstance(event, e.ConflictDeclared):
             self.conflicted.add(event.actor)
         elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
+
+    def _vote(self, stage: str, task: str, person: str, vote: str) -> None:
+        ballot = self.seats[stage][task]
+        assert ballot.vote is None, "a seat is decided once"
+        assert person not in self.voters[stage], "a person is counted once"
+        assert self.may(stage, person), "who decides is allowed to"
+        self.words.append((stage, person))
+        ballot.vote = vote
+        self.voters[stage].append(person)
 
     def may(self, stage: str, person: str) -> bool:
         """Whether a person may decide in a stage, whoever asked them."""

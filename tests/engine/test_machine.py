@@ -83,6 +83,9 @@ class AnyRequest(RuleBasedStateMachine):
         assert event.revision == before.revision + 1
         if isinstance(event, e.TaskDecided):
             hold_decision(before, event)
+        if isinstance(event, e.ApprovalCarriedOver):
+            task = before.tasks[event.task]
+            assert (task.status, [one.person for one in task.candidates]) == ("open", [event.person])
         self.recount.read(event)
         if isinstance(event, e.StageDecided):
             self.hold_result(before, event, batch)

@@ -53,6 +53,10 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
             "Bo Berg declared a conflict of interest in “Team lead”, and decides nothing in this request. — My cousin.",
         ),
         (
+            at(e.ApprovalCarriedOver, task="u", stage="finance", person="bo", earlier="t"),
+            "By the rule “already approved” what Bo Berg approved in “Team lead” counts in “Finance” too.",
+        ),
+        (
             at(e.SubordinatesFound, people=("x", "y")),
             "(2 people report to Ana Alves and may not decide.)",
         ),

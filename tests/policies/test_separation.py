@@ -141,3 +141,15 @@ def test_a_set_that_cannot_work_is_refused_with_its_place() -> None:
             'Only "max" can decide "b" and another stage of this set: nobody else is asked.',
         ),
     ]
+
+
+def test_the_preview_shows_what_is_carried_over() -> None:
+    rules = policy(
+        {"id": "first", "title": "First", "participants": [{"user": "max"}]},
+        {"id": "second", "title": "Second", "participants": [{"user": "max"}, {"user": "owner"}]},
+        already_approved="carry_over",
+    )
+    found = preview(services.publish(rules), get("ana"), {}, NOW)
+    marked = [[seat.marks for seat in stage.seats] for stage in found.stages]
+    assert marked == [[()], [("approved in “First”",), ()]]
+    assert describe(rules)[1].not_who[-1].startswith("Whoever has approved another stage")
