@@ -52,6 +52,7 @@ class StageFigures:
     clocks: Pair = field(default_factory=Pair)
     missed: Pair = field(default_factory=Pair)
     by_ladder: Pair = field(default_factory=Pair)
+    by_rule: Pair = field(default_factory=Pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ class Different:
     then: str
     draft: End
     why: str
+
+
+class _Stages(dict[str, StageFigures]):
+    """The stages by id. One that only an earlier version had, before a request changed over, comes as it is met."""
+
+    def __missing__(self, id: str) -> StageFigures:
+        found = self[id] = StageFigures(id, id)
+        return found
 
 
 class Comparison:
@@ -77,7 +86,7 @@ class Comparison:
         self.different: list[Different] = []
         self.people: dict[str, Work] = defaultdict(Work)
         self.labels: dict[str, Work] = defaultdict(Work)
-        self.stages = {id: StageFigures(id, title) for id, title in _titles(draft, pasts)}
+        self.stages = _Stages((id, StageFigures(id, title)) for id, title in _titles(draft, pasts))
         self.by_itself = Pair()
         self.rounds = Pair()
         self.decisions = Pair()
@@ -126,6 +135,11 @@ class Comparison:
         return _sum(stage.by_ladder for stage in self.stages.values())
 
     @property
+    def by_rule(self) -> Pair:
+        """Decisions that a rule of the policy took."""
+        return _sum(stage.by_rule for stage in self.stages.values())
+
+    @property
     def days(self) -> Pair:
         """Half of those that end do so within so many days."""
         then, draft = self._days
@@ -142,6 +156,8 @@ class Comparison:
             _add(self.stages[missed.stage].missed, side, 1)
         for stage in measured.by_ladder:
             _add(self.stages[stage].by_ladder, side, 1)
+        for stage in measured.by_rule:
+            _add(self.stages[stage].by_rule, side, 1)
         _add(self.by_itself, side, measured.by_itself)
         _add(self.rounds, side, measured.rounds)
         self._count_work(policy, measured, side)

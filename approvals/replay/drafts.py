@@ -141,7 +141,14 @@ class _Course:
         return steps
 
     def _act(self, act: Act, key: str, at: datetime | None = None) -> _Step:
-        return _Step(max(at or act.at, self._at), 0, lambda: act.command, key)
+        return _Step(max(at or act.at, self._at), 0, lambda: self._as_now(act.command), key)
+
+    def _as_now(self, command: c.Command) -> c.Command:
+        """An act of then where the request is now."""
+        if not isinstance(command, c.Amend):
+            return command
+        form = fitted(self.draft, command.form)
+        return command.model_copy(update={"form": form, "round": self.simulation.state.round})
 
     def _resubmission(self, state: RequestState) -> list[_Step]:
         """The requester submits again as then, after as long as then; where they never did, it rests."""
@@ -152,7 +159,8 @@ class _Course:
         if state.round >= len(self.past.rounds) or key in self._done:
             return []
         round = self.past.rounds[state.round]
-        asked_at = round.asked_at or round.at
+        if (asked_at := round.asked_at) is None:  # it was amended, and nobody had asked for it
+            return []
         at = round.at if abs(returned_at - asked_at) < SAME else returned_at + (round.at - asked_at)
         form = fitted(self.draft, round.form)
         return [

@@ -54,6 +54,7 @@ class Measured:
     Args:
         clocks: the stage of each clock that was started; one that goes on in a later round is one clock.
         by_ladder: the stage of each decision that the escalation ladder took.
+        by_rule: the stage at which a rule of the policy decided, each time.
         by_itself: it ended, and it was no person's doing.
     """
 
@@ -63,6 +64,7 @@ class Measured:
     clocks: list[str] = field(default_factory=list)
     missed: list[Missed] = field(default_factory=list)
     by_ladder: list[str] = field(default_factory=list)
+    by_rule: list[str] = field(default_factory=list)
     rounds: int = 1
     submitted_at: datetime | None = None
     closed_at: datetime | None = None
@@ -100,10 +102,19 @@ class _Meter:
                 self._due[event.stage] = event.due
             case e.Escalated() if event.did in BY_THE_LADDER:
                 self.measured.by_ladder.append(event.stage)
+            case e.RuleApplied():
+                self.measured.by_rule.append(event.stage)
+            case _:
+                self._of_the_request(event)
+
+    def _of_the_request(self, event: e.AnyEvent) -> None:
+        match event:
             case e.RequestSubmitted():
                 self.measured.submitted_at = event.at
-            case e.RequestResubmitted():
+            case e.RequestResubmitted() | e.RequestAmended():
                 self._next_round(event)
+            case e.StageAskedAgain():
+                self._end([event.stage], event.at)
             case e.RequestClosed():
                 self._close(event)
             case _:
@@ -172,7 +183,7 @@ class _Meter:
         if due is not None:
             self.measured.missed.append(Missed(stage, due, at))
 
-    def _next_round(self, event: e.RequestResubmitted) -> None:
+    def _next_round(self, event: e.RequestResubmitted | e.RequestAmended) -> None:
         """The clock of a stage that was not decided goes on; the others begin anew."""
         self.measured.rounds = event.round
         self._clocks -= self._decided

@@ -105,7 +105,7 @@ def _pictures(found: Comparison, names: Mapping[str, Who]) -> Iterable[Picture]:
 
 
 _IN_SUM = ("Number",)
-_STAGES = ("Decided", "Deadlines", "Missed", "By the ladder")
+_STAGES = ("Decided", "Deadlines", "Missed", "By the ladder", "By a rule")
 _WORK = ("Tasks", "Decisions", "Business hours")
 
 
@@ -114,7 +114,7 @@ def _tables(found: Comparison, names: Mapping[str, Who]) -> Iterable[Table]:
         "sum", "In sum", "What", _IN_SUM, tuple(_row(words, _IN_SUM, pair) for words, pair in totals(found))
     )
     stages = (
-        _row(stage.title, _STAGES, stage.opened, stage.clocks, stage.missed, stage.by_ladder)
+        _row(stage.title, _STAGES, stage.opened, stage.clocks, stage.missed, stage.by_ladder, stage.by_rule)
         for stage in found.stages.values()
     )
     yield Table("stages", "By stage", "Stage", _STAGES, tuple(stages))

@@ -66,6 +66,7 @@ class Past:
         seats: whom each stage asked when it was opened, by stage and round.
         openings: what was found out when each stage's turn came, by stage and round.
         acts: what was done to the request as a whole, in order.
+        migrated: it changed over to another version on its way.
         task_acts: what was done to a task, by its id.
     """
 
@@ -79,6 +80,7 @@ class Past:
     openings: dict[tuple[str, int], Opening] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     task_acts: dict[str, list[Act]] = field(default_factory=lambda: defaultdict(list))
+    migrated: bool = False
     measured: Measured = field(default_factory=Measured)
 
     def voice(self, person: str, stage: str, round: int) -> Said | None:
@@ -111,7 +113,8 @@ def read_past(
     past = Past(id, name, policy, requester, measured=measure(events))
     if past.measured.outcome is None:
         return None
-    reader = _Reader(past, {event.command for event in events if isinstance(event, e.TaskDecided)})
+    said = e.TaskDecided | e.ConflictDeclared
+    reader = _Reader(past, {event.command for event in events if isinstance(event, said)})
     for event in events:
         reader.read(event)
     for seat in past.measured.seats.values():
@@ -148,18 +151,34 @@ class _Reader:
             case e.RequestResubmitted():
                 self._round = event.round
                 self._past.rounds.append(Round(event.title, event.form, event.at, self._returned_at))
+            case e.RequestAmended():
+                self._amended(event)
             case e.ChangesRequested():
                 self._returned_at = event.at
             case e.TaskOpened() if event.actor == SYSTEM and not event.reason:
                 key = (event.stage, self._round)
-                seat = Seat(candidates=event.candidates, label=event.label)
+                seat = Seat(candidates=event.candidates, label=event.label, voice=event.voice)
                 self._past.seats[key] = (*self._past.seats.get(key, ()), seat)
-            case e.TaskDelegated() | e.TaskReassigned() | e.TaskCancelled():
+            case e.TaskDelegated() | e.TaskReassigned() | e.TaskCancelled() | e.ConflictDeclared():
                 self._task_act(event)
+            case e.PolicyMigrated():
+                self._past.migrated = True
             case e.StageOpened() | e.StageSkipped() if event.actor == SYSTEM:
                 self._opening(event)
             case _:
                 self._act(event)
+
+    def _amended(self, event: e.RequestAmended) -> None:
+        self._round = event.round
+        self._past.rounds.append(Round(event.title, event.form, event.at))
+        command = c.Amend(
+            id=f"past-{event.revision}",
+            actor=event.actor,
+            round=event.round - 1,
+            title=event.title,
+            form=event.form,
+        )
+        self._past.acts.append(Act(event.at, command))
 
     def _opening(self, event: e.StageOpened | e.StageSkipped) -> None:
         key = (event.stage, self._round)
@@ -178,7 +197,9 @@ class _Reader:
         if command is not None:
             self._past.acts.append(Act(event.at, command))
 
-    def _task_act(self, event: e.TaskDelegated | e.TaskReassigned | e.TaskCancelled) -> None:
+    def _task_act(
+        self, event: e.TaskDelegated | e.TaskReassigned | e.TaskCancelled | e.ConflictDeclared
+    ) -> None:
         if event.actor == SYSTEM:
             return
         id, opened_at = f"past-{event.revision}", self._past.measured.seats[event.task].opened_at
@@ -186,7 +207,9 @@ class _Reader:
         match event:
             case e.TaskDelegated():
                 command = c.Delegate(id=id, actor=event.actor, task=event.task, to=event.to)
-            case e.TaskReassigned() if len(event.candidates) == 1:
+            case e.ConflictDeclared():
+                command = c.DeclareConflict(id=id, actor=event.actor, task=event.task, reason=event.reason)
+            case e.TaskReassigned() if len(event.candidates) == 1 and event.command not in self._deciding:
                 to = event.candidates[0].person
                 command = c.Reassign(
                     id=id, actor=event.actor, task=event.task, to=to, reason=event.reason or "-"

@@ -89,7 +89,7 @@ class PresentWorld:
             return preparation.prepare_stage(work, now, asking)
         stage = work.stage.model_copy(update={"participants": _NOBODY_TO_LOOK_UP, "sla": None})
         plan = preparation.prepare_stage(work.model_copy(update={"stage": stage}), now, asking)
-        if not plan.applies:
+        if not plan.applies or plan.ruling is not None:
             return plan
         return plan.model_copy(update={"seats": then, "clock": _clock(work, asking, then, now)})
 
@@ -99,6 +99,10 @@ class PresentWorld:
         then = self._past.openings.get(key)
         rules = next((stage for stage in self._past.policy.stages if stage.id == work.stage.id), None)
         if then is None or rules != work.stage or abs(then.at - now) >= SAME:
+            return None
+        if self._past.migrated or work.rules or work.stage.rules or self._past.policy.rules:
+            return None
+        if work.stage.when is not None and "decisions" in work.stage.when:
             return None
         if work.form != fitted(self._draft, self._past.rounds[work.round - 1].form):
             return None

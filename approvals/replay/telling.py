@@ -36,6 +36,7 @@ def totals(comparison: Comparison) -> list[tuple[str, Pair]]:
         ("Decisions that people took", comparison.decisions),
         ("Deadlines missed", comparison.missed),
         ("Decisions that the ladder took", comparison.by_ladder),
+        ("Decisions that rules took", comparison.by_rule),
         ("Requests that ended by themselves", comparison.by_itself),
         ("Rounds", comparison.rounds),
         ("Days until half of them had ended", comparison.days),
@@ -133,6 +134,7 @@ def as_json(replayed: Replayed) -> dict[str, JsonValue]:
                 "deadlines": _pair(stage.clocks),
                 "missed": _pair(stage.missed),
                 "by_ladder": _pair(stage.by_ladder),
+                "by_rule": _pair(stage.by_rule),
             }
             for stage in found.stages.values()
         ],
@@ -144,6 +146,7 @@ def as_json(replayed: Replayed) -> dict[str, JsonValue]:
             "deadlines": _pair(found.clocks),
             "missed": _pair(found.missed),
             "by_ladder": _pair(found.by_ladder),
+            "by_rule": _pair(found.by_rule),
             "by_themselves": _pair(found.by_itself),
             "rounds": _pair(found.rounds),
             "median_days": _pair(found.days),

@@ -12,7 +12,9 @@ from approvals.engine import commands as c
 from approvals.engine.policy import Policy
 from approvals.engine.state import Decision
 from approvals.people.models import Group, Membership, Person
+from approvals.policies import services as policies
 from approvals.policies.models import PolicyVersion
+from approvals.replay.comparison import Pair
 from approvals.replay.replays import Replayed, our_history, replay_ours
 from approvals.requests.models import Request
 from tests.engine_in_process import EngineInProcess
@@ -29,9 +31,9 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 def ask(engine: EngineInProcess, people: dict[str, Person], leave: PolicyVersion) -> Any:
     """Submit a request of Ana's and let these commands happen, each after some hours."""
 
-    def submit(*course: tuple[float, c.Command]) -> Request:
+    def submit(*course: tuple[float, c.Command], version: PolicyVersion = leave) -> Request:
         engine.now = START
-        row = submit_leave(people["ana"], leave)
+        row = submit_leave(people["ana"], version)
         for hours, command in course:
             engine.now = START + timedelta(hours=hours)
             engine.receive(str(row.pk), command)
@@ -133,3 +135,26 @@ def test_the_command_names_people_and_knows_when_there_is_nothing(ask: Any, tmp_
     assert "  Cy " in told
     with pytest.raises(CommandError, match="There is no policy “none”"):
         call_command("policy", "replay", str(file), "--policy", "none", stderr=StringIO())
+
+
+def test_a_rule_of_the_draft_decides_and_is_counted(ask: Any) -> None:
+    ask((1, approval("bo")), (3, rejection("cy", "chief.1.1")))
+    rules = [{"name": "Short leave", "when": "form.days < 5", "do": "approve"}]
+    draft = Policy.model_validate({**LEAVE, "rules": rules})
+    found = replay_ours(draft, our_history("leave")).comparison
+    assert [(one.then, one.draft) for one in found.different] == [("rejected", "approved")]
+    assert "Short leave" in found.different[0].why
+    assert (found.by_rule.draft, found.by_itself.draft, found.decisions.draft) == (1, 1, 0)
+
+
+def test_an_amendment_and_a_conflict_happen_again(ask: Any) -> None:
+    amended = Policy.model_validate({**LEAVE, "amend": True})
+    version = policies.publish(amended)
+    amend = c.Amend(id=new_id(), actor="ana", round=1, title="Leave", form={"days": 4})
+    conflict = c.DeclareConflict(id=new_id(), actor="bo", task="boss.1.1", reason="My brother.")
+    row = ask((1, amend), (2, approval("bo", "boss.2.1")), (3, approval("cy", "chief.2.1")), version=version)
+    assert row.outcome == "approved"
+    ask((1, conflict), (3, withdrawal()), version=version)
+    found = replay_ours(amended, our_history("leave")).comparison
+    assert (found.requests, found.different, found.assumed) == (2, [], 0)
+    assert found.rounds == Pair(3, 3)
