@@ -34,18 +34,20 @@ with workflow.unsafe.imports_passed_through():
         Authorisation,
         ClockComputation,
         EventBatch,
+        Patch,
         StagePreparation,
         StateView,
     )
     from temporal_app.workflows.activity_options import (
         AUTHORISE,
-        RECORD,
     )
     from temporal_app.workflows.batches import batch_of
     from temporal_app.workflows.handlers import checked_update, command_signal, own_id
-    from temporal_app.workflows.questions import insist, plan_of, reading_of
+    from temporal_app.workflows.questions import plan_of, reading_of, written, written_in_place
     from temporal_app.workflows.visibility import show_status
 
+A_MOMENT = timedelta(milliseconds=1)
+"""The shortest timer there is: it begins a new task of the workflow."""
 NOT_ADMIN = "Only an administrator can do this."
 NOT_VERIFIED = "It could not be verified that you are an administrator, so nothing was changed. Try again."
 
@@ -57,11 +59,14 @@ class ApprovalWorkflow:
     @workflow.init
     def __init__(self, start: ApprovalInput) -> None:
         # Handlers can run before `run` does, so everything they need is here.
+        self._in_place = workflow.patched(Patch.IN_PLACE)
         self._state = start.state
         self._unrecorded: list[AnyEvent] = list(start.unrecorded)
         self._asked: set[str] = set()
         self._first_tries: set[str] = set()
         self._questions: dict[str, asyncio.Task[None]] = {}
+        self._pause: asyncio.Task[None] | None = None
+        self._writing = False
         self._fault: BaseException | None = None
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
@@ -94,10 +99,25 @@ class ApprovalWorkflow:
 
     # ---- what comes in ------------------------------------------------------------------------
 
-    def _receive(self, command: c.Command, now: datetime | None = None) -> Receipt | None:
-        receipt = self._apply(command, now or workflow.now())
-        self._ask_about_the_world()
+    def _hear(self, command: c.Command) -> Receipt | None:
+        """A person's command: what it came to can be seen at once, and what follows from it begins after that."""
+        receipt = self._apply(command, workflow.now())
+        if not self._in_place:
+            self._ask_about_the_world()
+        elif self._pause is None:
+            self._pause = self._in_background(self._let_the_answer_go_first())
         return receipt
+
+    async def _let_the_answer_go_first(self) -> None:
+        # Local activities run within the task of the workflow; a query waits for its end.
+        await workflow.sleep(A_MOMENT)
+        self._pause = None
+        self._ask_about_the_world()
+
+    def _receive(self, command: c.Command, now: datetime | None = None) -> None:
+        """A command of the shell itself, for which nobody waits."""
+        self._apply(command, now or workflow.now())
+        self._ask_about_the_world()
 
     def _apply(self, command: c.Command, now: datetime) -> Receipt | None:
         self._state, events, receipt = receive(self._state, command, now)
@@ -112,57 +132,57 @@ class ApprovalWorkflow:
     @command_signal
     def decide(self, command: c.Decide) -> None:
         """A reviewer's decision on a task."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def comment(self, command: c.Comment) -> None:
         """A remark."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def claim(self, command: c.Claim) -> None:
         """A potential owner takes a task."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def release(self, command: c.Release) -> None:
         """An owner gives a task back."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def delegate(self, command: c.Delegate) -> None:
         """A reviewer hands a task on."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def declare_conflict(self, command: c.DeclareConflict) -> None:
         """A reviewer may not decide."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def resubmit(self, command: c.Resubmit) -> None:
         """The requester's next round."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def amend(self, command: c.Amend) -> None:
         """The requester's change of an open request."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def withdraw(self, command: c.Withdraw) -> None:
         """The requester takes the request back."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def escalate(self, command: c.Escalate) -> None:
         """Somebody who waits, or is asked, calls the next level."""
-        self._receive(command)
+        self._hear(command)
 
     @command_signal
     def look_up(self, command: c.LookUp) -> None:
         """People and groups have changed, or the policy's owner has mended something."""
-        self._receive(command)
+        self._hear(command)
 
     # ---- what administrators ask --------------------------------------------------------------
 
@@ -235,7 +255,7 @@ class ApprovalWorkflow:
             raise ApplicationError(NOT_VERIFIED, type="not_verified", non_retryable=True) from error
         if not allowed:
             return self._refuse(command, "not_admin", NOT_ADMIN)
-        receipt = self._receive(command)
+        receipt = self._hear(command)
         if receipt is None:  # only the shell's own commands go without
             raise ApplicationError(f"{command.kind} was not answered", type="failed", non_retryable=True)
         return receipt
@@ -302,21 +322,32 @@ class ApprovalWorkflow:
         now, tried = workflow.now(), functools.partial(self._first_tries.discard, work.id)
         answer: c.Command
         if isinstance(work, StageWork):
-            plan = await plan_of(StagePreparation(work=work, now=now), tried)
+            plan = await plan_of(StagePreparation(work=work, now=now), tried, in_place=self._in_place)
             answer = c.StagePrepared(id=own_id(), work=work.id, plan=plan)
         else:
-            reading = await reading_of(ClockComputation(work=work, now=now), tried)
+            reading = await reading_of(ClockComputation(work=work, now=now), tried, in_place=self._in_place)
             answer = c.ClockPrepared(id=own_id(), work=work.id, computed_for=now, reading=reading)
         self._receive(answer)
 
     async def _record(self) -> None:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
         while True:
-            await workflow.wait_condition(lambda: bool(self._unrecorded) and not self._first_tries)
+            await workflow.wait_condition(
+                lambda: bool(self._unrecorded) and not self._first_tries and self._pause is None
+            )
             events = batch_of(self._unrecorded)
-            batch = EventBatch(request=self._state.request, events=events)
-            await insist(Activity.RECORD, batch, int, RECORD)
+            await self._write(EventBatch(request=self._state.request, events=events))
             del self._unrecorded[: len(events)]
+
+    async def _write(self, batch: EventBatch) -> None:
+        if self._in_place:
+            self._writing = True
+            try:
+                if await written_in_place(batch):
+                    return
+            finally:
+                self._writing = False
+        await written(batch)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -342,6 +373,10 @@ class ApprovalWorkflow:
             self._state.status is Status.CLOSED and not self._unrecorded and workflow.all_handlers_finished()
         )
 
+    def _something_is_under_way_in_place(self) -> bool:
+        """Whether a local activity runs. A run that ends beside one could not be replayed."""
+        return self._in_place and (self._writing or bool(self._first_tries))
+
     def _may_continue_as_new(self) -> bool:
         """Whether a new run can carry on now.
 
@@ -351,5 +386,6 @@ class ApprovalWorkflow:
         return (
             workflow.info().is_continue_as_new_suggested()
             and workflow.all_handlers_finished()
+            and not self._something_is_under_way_in_place()
             and len(batch_of(self._unrecorded)) == len(self._unrecorded)
         )

@@ -9,12 +9,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 
 with workflow.unsafe.imports_passed_through():
     from approvals.engine.work import ClockReading, StagePlan
-    from temporal_app.messages import Activity, ClockComputation, Patch, StagePreparation
+    from temporal_app.messages import Activity, ClockComputation, EventBatch, StagePreparation
     from temporal_app.workflows.activity_options import (
         FIRST_TRY,
         IN_PLACE,
         PREPARE_CLOCK,
         PREPARE_STAGE,
+        RECORD,
         Options,
     )
 
@@ -27,27 +28,47 @@ Tried = Callable[[], None]
 """Called when a question was asked once, whatever came of it: the record need not wait for it any longer."""
 
 
-async def plan_of(question: StagePreparation, tried: Tried) -> StagePlan:
+async def plan_of(question: StagePreparation, tried: Tried, *, in_place: bool) -> StagePlan:
     """What a stage needs to start."""
     try:
-        return await _ask(Activity.PREPARE_STAGE, question, StagePlan, PREPARE_STAGE, tried)
+        return await _ask(
+            Activity.PREPARE_STAGE, question, StagePlan, PREPARE_STAGE, tried, in_place=in_place
+        )
     except FailureError as error:
         # No repeat will mend it: the stage opens without anybody, is stuck, and says why.
         cause = _cause(error)
         return StagePlan(reason=cause.message if isinstance(cause, ApplicationError) else str(error))
 
 
-async def reading_of(question: ClockComputation, tried: Tried) -> ClockReading:
+async def reading_of(question: ClockComputation, tried: Tried, *, in_place: bool) -> ClockReading:
     """A running clock, computed anew."""
     try:
-        return await _ask(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK, tried)
+        return await _ask(
+            Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK, tried, in_place=in_place
+        )
     except FailureError as error:
         if is_cancelled_exception(error):
             raise
-    return await insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
+    return await _insist(Activity.PREPARE_CLOCK, question, ClockReading, PREPARE_CLOCK)
 
 
-async def insist(activity: Activity, argument: object, result: type[Answer], how: Options) -> Answer:
+async def written_in_place(batch: EventBatch) -> bool:
+    """Have events written down at once; whether that succeeded."""
+    try:
+        await workflow.execute_local_activity(Activity.RECORD, batch, result_type=int, **IN_PLACE)
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
+        return False
+    return True
+
+
+async def written(batch: EventBatch) -> None:
+    """Have events written down, however long that takes."""
+    await _insist(Activity.RECORD, batch, int, RECORD)
+
+
+async def _insist(activity: Activity, argument: object, result: type[Answer], how: Options) -> Answer:
     """Have an activity done that the request cannot do without, even if one of its failures is final."""
     while True:
         try:
@@ -62,12 +83,18 @@ async def insist(activity: Activity, argument: object, result: type[Answer], how
 
 
 async def _ask(
-    activity: Activity, question: Question, result: type[Answer], how: Options, tried: Tried
+    activity: Activity,
+    question: Question,
+    result: type[Answer],
+    how: Options,
+    tried: Tried,
+    *,
+    in_place: bool,
 ) -> Answer:
-    """Ask once, in place; if that fails and is worth it, go on asking."""
+    """Ask once, ``in_place`` where the run is not older than that; if that fails and is worth it, go on asking."""
     answer: Answer
     try:
-        if workflow.patched(Patch.IN_PLACE):
+        if in_place:
             answer = await workflow.execute_local_activity(activity, question, result_type=result, **IN_PLACE)
         else:
             answer = await workflow.execute_activity(activity, question, result_type=result, **FIRST_TRY)

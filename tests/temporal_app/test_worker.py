@@ -94,7 +94,7 @@ def test_it_works_until_it_is_asked_to_end(
         read_until(started, "worker is ready")
         until(lambda: Command.objects.filter(request=row, code="ok", sent_at__isnull=False).exists())
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as metrics:
-            assert b"temporal_activity_execution_latency" in metrics.read()
+            assert b"temporal_local_activity_execution_latency" in metrics.read()
         status, log = ends(started, wish)
     client.forget()
 

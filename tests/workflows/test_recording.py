@@ -1,5 +1,6 @@
 """The record follows the request and never leads it by the hand."""
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -10,6 +11,20 @@ from temporal_app.messages import Activity
 from temporal_app.workflows.batches import BATCH_BYTES, batch_of
 from tests.workflows.running import new_id, policy, running, types, worker
 from tests.workflows.world import World
+
+
+async def test_whoever_decides_is_answered_before_anything_is_written(client: Client, world: World) -> None:
+    async with running(client, policy(), world) as request:
+        await request.opened()
+        await request.decide("bo")
+        assert await request.outcome() == Outcome.APPROVED
+        kinds = [event.event_type async for event in request.handle.fetch_history_events()]
+
+    after = kinds[kinds.index(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) :]
+    answered = after.index(EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    written = after.index(EventType.EVENT_TYPE_MARKER_RECORDED)
+    assert answered < after.index(EventType.EVENT_TYPE_TIMER_FIRED) < written
+    assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in kinds, "all of it is done in place"
 
 
 async def test_an_outage_of_the_record_holds_up_no_decision(client: Client, world: World) -> None:
