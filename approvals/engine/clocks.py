@@ -97,13 +97,13 @@ def _fire(draft: Draft, stage: str, alarm: Alarm) -> None:
 
 
 def _asked(state: RequestState, stage: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person for task in state.open_tasks(stage) for person in task.people))
+    return tuple(dict.fromkeys(person for task in state.awaited(stage) for person in task.people))
 
 
 def _asked_candidates(state: RequestState, stage: str) -> tuple[Candidate, ...]:
     asked = {
         candidate.person: candidate
-        for task in state.open_tasks(stage)
+        for task in state.awaited(stage)
         for candidate in task.candidates
         if candidate.person in task.people
     }
@@ -190,7 +190,7 @@ def _carry_out(draft: Draft, stage: str, level: Level, people: tuple[Candidate, 
 
 def _hand_over(draft: Draft, stage: str, people: tuple[Candidate, ...], *, keep: bool) -> None:
     """Ask people for every open seat, beside or instead of its candidates; without an open seat, for a new one."""
-    tasks = draft.state.open_tasks(stage)
+    tasks = draft.state.awaited(stage)
     if not tasks:
         open_task(draft, stage, Seat(candidates=people, label=ESCALATION), LADDER, by_system=True)
     for task in tasks:

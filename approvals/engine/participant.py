@@ -64,16 +64,22 @@ class Participant(Model):
     chair: bool = Field(
         default=False, description="A member whose side wins when a majority vote ends in a tie."
     )
+    advisory: bool = Field(
+        default=False,
+        description="Asked for advice, which is shown but counts for nothing and is not waited for.",
+    )
 
     @property
     def voice(self) -> Voice:
         """How each of its seats counts."""
-        return Voice(weight=self.weight, veto=self.veto, chair=self.chair)
+        return Voice(weight=self.weight, veto=self.veto, chair=self.chair, advisory=self.advisory)
 
     @model_validator(mode="after")
-    def _one_chair(self) -> Self:
+    def _one_voice(self) -> Self:
         if self.chair and self.each:
             raise ValueError('A chair is one seat: leave "each" out.')
+        if self.advisory and (self.weight > 1 or self.veto or self.chair):
+            raise ValueError('Advice counts for nothing: leave "weight", "veto" and "chair" out.')
         return self
 
     @model_validator(mode="after")

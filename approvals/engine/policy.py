@@ -181,6 +181,11 @@ class Stage(Model):
     )
 
     @property
+    def deciders(self) -> tuple[Participant, ...]:
+        """The participants whose decisions count; the others give advice."""
+        return tuple(who for who in self.participants if not who.advisory)
+
+    @property
     def votes_wanted(self) -> int | None:
         """How many votes the quorum asks for, where it names a number."""
         return self.quorum.count if isinstance(self.quorum, CountQuorum) else None

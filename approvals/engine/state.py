@@ -263,6 +263,10 @@ class RequestState(Model):
         """The tasks that wait for a decision, of one stage or of all."""
         return tuple(t for t in self.tasks.values() if t.status == "open" and stage in (None, t.stage))
 
+    def awaited(self, stage: str) -> tuple[Task, ...]:
+        """The open tasks that a stage waits for: advice is not among them."""
+        return tuple(task for task in self.open_tasks(stage) if not task.voice.advisory)
+
     def stage_tasks(self, stage: str) -> tuple[Task, ...]:
         """The tasks of a stage in the round that counts for it, cancelled and superseded ones left out."""
         round = self.round_of(stage)
@@ -291,8 +295,9 @@ class RequestState(Model):
         return title or self.former.get(stage, stage)
 
     def has_decided(self, stage: str, person: str) -> bool:
-        """Whether the person has decided a seat of the stage in the round that counts: one word each."""
-        return any(task.decided_by == person for task in self.stage_tasks(stage))
+        """Whether the person has decided a seat of the stage in the round that counts: one word each, besides
+        advice."""
+        return any(task.decided_by == person and not task.voice.advisory for task in self.stage_tasks(stage))
 
     def receipt(self, command: str) -> Receipt | None:
         """The answer to a command, while it is still remembered in words."""
@@ -307,7 +312,8 @@ _RESULTS: dict[StageStatus, Literal["approved", "rejected", "skipped"]] = {
 
 
 def _said(stage: StageState, tasks: tuple[Task, ...]) -> Said:
-    decided = sorted((t for t in tasks if t.decided_by), key=lambda t: (t.decided_at or t.opened_at, t.id))
+    voted = (t for t in tasks if t.decided_by and not t.voice.advisory)
+    decided = sorted(voted, key=lambda t: (t.decided_at or t.opened_at, t.id))
     votes = [task.decision for task in decided]
     return Said(
         result=_RESULTS[stage.status],

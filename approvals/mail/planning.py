@@ -118,7 +118,7 @@ def _weight(message: Message) -> int:
 
 
 def _asked(state: RequestState, stage: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person for task in state.open_tasks(stage) for person in task.people))
+    return tuple(dict.fromkeys(person for task in state.awaited(stage) for person in task.people))
 
 
 @singledispatch
@@ -215,6 +215,7 @@ def _(event: e.TaskDecided, was: RequestState, after: RequestState) -> list[Mess
         "by": event.actor,
         "instead_of": event.instead_of or "",
         "decision": event.decision,
+        "advised": was.tasks[event.task].voice.advisory,
         "comment": event.comment,
     }
     return [Message(after.requester, Kind.DECIDED, context=context)]

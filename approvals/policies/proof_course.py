@@ -262,7 +262,7 @@ class Explorer:
         walk.ends.append(frozenset(node.short))
 
     def _who_is_away(self, state: RequestState, stage: str) -> str:
-        asked = [person for task in state.open_tasks(stage) for person in task.people]
+        asked = [person for task in state.awaited(stage) for person in task.people]
         found = people.active(sorted(set(asked)))
         away = stand_ins(found.values(), self._now) if self._present else {}
         return " ".join(
@@ -273,7 +273,7 @@ class Explorer:
 
     def _moves(self, node: _Node, special: frozenset[str]) -> Iterator[tuple[Task, str]]:
         """Who could approve what next: one way of each kind."""
-        tasks = [task for task in node.state.open_tasks() if task.people]
+        tasks = [task for task in node.state.open_tasks() if task.people and not task.voice.advisory]
         asked = dict.fromkeys(person for task in tasks for person in task.people)
         away = self._away(asked) if self._present else frozenset()
         unlike = self._unlike(node.state, [person for person in asked if person not in away], special)
@@ -359,7 +359,7 @@ def _stuck(state: RequestState, events: Iterable[Event]) -> dict[str, tuple[Kind
 def _kind(state: RequestState, stage: str, resort: Iterable[Candidate]) -> Kind:
     """Whether anybody of the last resort can decide a stage."""
     owners = {candidate.person for candidate in resort}
-    asked = {person for task in state.open_tasks(stage) for person in task.people}
+    asked = {person for task in state.awaited(stage) for person in task.people}
     return "owner" if owners & asked else "nobody"
 
 

@@ -346,7 +346,7 @@ class AnyRequest(RuleBasedStateMachine):
                 continue
             opinion = self.recount.opinion(stage.id)
             assert opinion in ("undecided", "stuck"), "what is decided is closed"
-            if opinion == "stuck" or not state.open_tasks(stage.id):
+            if opinion == "stuck" or not state.awaited(stage.id):
                 assert self.owner_was_told(stage.id)
 
     def owner_was_told(self, stage: str) -> bool:
