@@ -77,9 +77,7 @@ class Recount:
                 voice.weight, voice.veto, voice.chair, voice.advisory
             )
         elif isinstance(event, e.TaskDecided):
-            self._vote(event.stage, event.task, event.actor, event.decision.value)
-            if not self.seats[event.stage][event.task].advisory:
-                self.own_words[event.task] = (event.actor, event.decision.value, self.round)
+            self._decide(event)
         elif isinstance(event, e.ApprovalCarriedOver):
             said = self.policy.stage(event.stage).already_approved or self.policy.already_approved
             assert said == "carry_over", "the policy wants it"
@@ -91,6 +89,11 @@ class Recount:
         elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
+
+    def _decide(self, event: e.TaskDecided) -> None:
+        self._vote(event.stage, event.task, event.actor, event.decision.value)
+        if not self.seats[event.stage][event.task].advisory:
+            self.own_words[event.task] = (event.actor, event.decision.value, self.round)
 
     def _vote(self, stage: str, task: str, person: str, vote: str) -> None:
         ballot = self.seats[stage][task]
