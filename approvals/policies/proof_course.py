@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from approvals.engine import new_request, pending_work, receive
 from approvals.engine.commands import Command, Decide, Resubmit, StagePrepared, Submit
@@ -23,11 +22,9 @@ from approvals.people.substitution import stand_ins
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
 from approvals.policies.proof_people import Population
+from approvals.policies.proof_result import Kind
 from approvals.policies.proof_symmetry import candidates, hashable, interchangeable, outcome, outline, traits
 from approvals.policies.wording import day, why_left_out
-
-Kind = Literal["nobody", "owner"]
-"""Nobody at all could decide a stage, or only the policy's owner, whom it falls to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +38,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody's approval in a stage, on the way."""
+    """Somebody's approval in a stage, on the way; or a rejection, where the policy lets it pass."""
 
     stage: str
     person: str
+    rejects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +242,20 @@ class Explorer:
             return [(None, self._planned(walk, node, stages))] if stages else []
         if node.ways is None:
             node.ways = [
-                (Approval(task.stage, person), after)
+                (Approval(task.stage, person, decision is Decision.REJECT), after)
                 for task, person in self._moves(node, walk.graph.special)
-                if (after := self._decided(walk, node, task, person, Decision.APPROVE)) is not None
+                for decision in self._decisions(task)
+                if (after := self._decided(walk, node, task, person, decision)) is not None
             ]
         if not node.ways:
             self._halted(walk, node)
         return list(node.ways)
+
+    def _decisions(self, task: Task) -> tuple[Decision, ...]:
+        """What somebody can say so that the request goes on, where conditions can tell the difference."""
+        passes = self._policy.stage(task.stage).on_reject == "continue"
+        told = passes and self._population.sees_decisions
+        return (Decision.APPROVE, Decision.REJECT) if told else (Decision.APPROVE,)
 
     def _halted(self, walk: _Walk, node: _Node) -> None:
         """Nobody can do anything any more."""
