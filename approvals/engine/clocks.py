@@ -8,6 +8,7 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.flow import close, close_stage, eligible, open_task, reject_stage, skip_stage
 from approvals.engine.policy import Level
+from approvals.engine.routing import give_back, next_return
 from approvals.engine.state import Alarm, Candidate, Outcome, RequestState, StageState, StageStatus, Status
 from approvals.engine.text import must_fit
 from approvals.engine.work import Seat, clock_work_id
@@ -21,14 +22,18 @@ ESCALATION = "Escalation"
 
 def wake_at(state: RequestState) -> datetime | None:
     """When time alone will change something next."""
-    due = _next_due(state)
-    return due[1].at if due else None
+    due, back = _next_due(state), next_return(state)
+    return min((at for at in (due and due[1].at, back and back[0]) if at), default=None)
 
 
 def tick(draft: Draft, command: c.Tick) -> None:
     """Carry out everything that is due, in the order in which it fell due."""
-    while (due := _next_due(draft.state)) and due[1].at and due[1].at <= draft.now:
-        _fire(draft, *due)
+    while (at := wake_at(draft.state)) is not None and at <= draft.now:
+        back = next_return(draft.state)
+        if back is not None and back[0] == at:
+            give_back(draft, back[1])
+        elif due := _next_due(draft.state):
+            _fire(draft, *due)
 
 
 def clock_prepared(draft: Draft, command: c.ClockPrepared) -> None:

@@ -147,7 +147,9 @@ def delegate(draft: Draft, command: c.Delegate) -> None:
     must_fit(command.comment)
     may_take(draft, task, command.to)
     _has_no_other_seat(draft, task, command)
-    draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment)
+    if command.until is not None and command.until <= draft.now:
+        raise Refused("until_past", "This time is over. Choose a moment that is to come, or none.")
+    draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment, until=command.until)
     draft.emit(e.CommandAccepted, message=f"The task was delegated to {command.to}.")
 
 

@@ -163,6 +163,11 @@ class Stage(Model):
         description="A rejected stage: ends the request, returns it for changes, or is passed.",
     )
     allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
+    when_back: Literal["stay", "return"] = Field(
+        default="stay",
+        description="A task that is with a substitute when the absence ends: stays there, or returns, "
+        "unless the substitute has claimed it.",
+    )
     sla: Sla | None = None
     rules: tuple[Rule, ...] = Field(
         default=(),

@@ -92,6 +92,14 @@ class LeftOut(Model):
     stage: str = Field(default="", description="With four_eyes: the other stage, which they have decided.")
 
 
+class Loan(Model):
+    """A task that was delegated for a time: at ``until`` it goes from ``to`` back to who delegated it."""
+
+    until: datetime
+    to: str
+    back: Candidate
+
+
 class Task(Model):
     """One seat for a decision."""
 
@@ -112,6 +120,7 @@ class Task(Model):
     carried_from: str | None = Field(
         default=None, description="The task whose approval counts here too, where nobody was asked again."
     )
+    loans: tuple[Loan, ...] = ()
     voice: Voice = Voice()
     superseded: bool = Field(
         default=False,

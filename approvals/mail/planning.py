@@ -152,9 +152,16 @@ def _(event: e.TaskReassigned, was: RequestState, after: RequestState) -> list[M
     known = {candidate.person for candidate in was.tasks[event.task].candidates}
     new = [candidate.person for candidate in event.candidates if candidate.person not in known]
     told = _task(
-        event.task, new, after, Kind.TASK, by=event.actor, reason=event.reason if event.actor else ""
+        event.task,
+        new,
+        after,
+        Kind.TASK,
+        by=event.actor,
+        reason=event.reason if event.actor or event.cause else "",
     )
-    if not event.actor:  # the ladder took it from somebody who has a message that asks for it
+    if (
+        not event.actor and not event.cause
+    ):  # the ladder took it from somebody who has a message that asks for it
         stage = was.tasks[event.task].stage
         told += [
             _escalation(who, stage, did="moved")

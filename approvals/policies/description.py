@@ -49,6 +49,7 @@ class StageText:
     not_who: tuple[str, ...] = ()
     again: str = ""
     rules: tuple[tuple[str, str], ...] = ()
+    instead: str = ""
 
 
 class Names:
@@ -82,9 +83,17 @@ def describe(policy: Policy) -> list[StageText]:
             not_who=tuple(_not_who(policy, stage)),
             again=again(stage, names.fields),
             rules=tuple(rules(stage.rules, "the stage")),
+            instead=_instead(stage),
         )
         for stage in policy.stages
     ]
+
+
+def _instead(stage: Stage) -> str:
+    """Who decides in somebody's place."""
+    handed = "Reviewers may delegate." if "delegate" in stage.allow else "Reviewers may not delegate."
+    back = "comes back with them" if stage.when_back == "return" else "stays with the substitute"
+    return f"{handed} The task of somebody away goes to their substitute; when they are back it {back}."
 
 
 def _not_who(policy: Policy, stage: Stage) -> Iterable[str]:

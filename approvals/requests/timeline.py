@@ -293,7 +293,8 @@ def _(event: e.TaskReleased, telling: Telling) -> Entry:
 @tell.register
 def _(event: e.TaskDelegated, telling: Telling) -> Entry:
     to = telling.people[event.to].name
-    sentence = f"delegated the task in {telling.task(event.task)} to {to}."
+    until = f" until {moment(event.until)}" if event.until else ""
+    sentence = f"delegated the task in {telling.task(event.task)} to {to}{until}."
     return _entry(event, telling, sentence, "forward", quote=event.comment)
 
 
@@ -310,6 +311,18 @@ def _(event: e.TaskReassigned, telling: Telling) -> Entry:
     if event.actor:
         sentence = f"reassigned the task in {stage} to {now}."
         return _entry(event, telling, sentence, "user-cog", quote=event.reason)
+    match event.cause:
+        case "absence":
+            return _entry(event, telling, f"{event.reason} The task in {stage} waits for {now} now.", "plane")
+        case "return":
+            return _entry(
+                event, telling, f"{event.reason} The task in {stage} waits for {now} again.", "undo-2"
+            )
+        case "delegation_ended":
+            sentence = (
+                f"The time is over for which the task in {stage} was delegated. It waits for {now} again."
+            )
+            return _entry(event, telling, sentence, "undo-2")
     return _entry(event, telling, f"The task in {stage} now waits for {now}.", "user-cog", quiet=True)
 
 

@@ -43,6 +43,23 @@ async def test_an_amendment_asks_again_in_the_next_round(client: Client, world: 
         assert await request.outcome() == Outcome.APPROVED
 
 
+async def test_word_of_an_absence_moves_the_task_and_a_repeat_does_nothing(
+    client: Client, world: World
+) -> None:
+    async with running(client, policy(), world) as request:
+        await request.opened()
+        for _ in range(2):
+            word = c.Reroute(
+                id="away", task="boss.1.1", of="bo", to="cara", why="Bo is away.", cause="absence"
+            )
+            await request.handle.signal(word.kind, word)
+        await request.decide("cara")
+        assert await request.outcome() == Outcome.APPROVED
+        state = (await request.view()).state
+    assert state.tasks["boss.1.1"].instead_of == "bo"
+    assert types(world.recorded).count("task_reassigned") == 1
+
+
 async def test_a_decision_sent_while_no_worker_runs_is_applied_by_the_next(
     client: Client, world: World
 ) -> None:
