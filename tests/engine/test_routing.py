@@ -11,7 +11,7 @@ from approvals.engine.state import Candidate, WhyStep
 from tests.engine.scene import START, Scene, policy
 from tests.engine.world import World
 
-DESK = {"desk": ("pia", "quin")}
+DESK: dict[str, tuple[str, ...]] = {"desk": ("pia", "quin")}
 
 
 def lone() -> Scene:
@@ -30,7 +30,7 @@ def reroute(
     """The number of events that it came to."""
     before = scene.state.revision
     said = why or f"{of} is {'away' if cause == 'absence' else 'not needed'}."
-    command = c.Reroute(id=scene.id(), task=task, of=of, to=to, why=said, cause=cause)  # type: ignore[arg-type]
+    command = c.Reroute(id=scene.id(), task=task, of=of, to=to, why=said, cause=cause)
     assert scene.send(command) is None
     return scene.state.revision - before
 
