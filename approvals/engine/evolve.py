@@ -23,6 +23,8 @@ from approvals.engine.versions import under_version
 from approvals.engine.work import ClockReading
 
 RECEIPTS_KEPT = 100
+_MOVED = frozenset({"absence", "return", "delegation_ended"})
+"""Causes that change whose managers the ladder means."""
 
 
 def evolve(state: RequestState, event: e.Event) -> RequestState:
