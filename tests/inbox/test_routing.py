@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def leaves(
     office: Office, who: str, substitute: str | None = None, *, first: int = 0, last: int = 3
 ) -> Absence:
-    today = timezone.localdate()
+    today = timezone.localdate(timezone=ZoneInfo(office.people[who].time_zone))
     return Absence.objects.create(
         person=office.people[who],
         first_day=today + timedelta(days=first),
