@@ -269,7 +269,13 @@ class Policy(Model):
                 *stage.participants,
                 *(who for level in (stage.sla.levels if stage.sla else ()) for who in level.to),
             ]
-            for who in people:
+            tables = [who.table for who in people if who.table is not None]
+            for column in (column for table in tables for column in table.inputs):
+                if column.field is not None and column.field not in fields:
+                    raise ValueError(
+                        f'Stage "{stage.id}" has a table over the field "{column.field}", which the form has not.'
+                    )
+            for who in (named for one in people for named in one.named):
                 if who.field is not None and (who.field not in fields or fields[who.field].type != "person"):
                     raise ValueError(
                         f'Stage "{stage.id}" asks the field "{who.field}", which is no person field of the form.'

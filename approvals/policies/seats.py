@@ -19,11 +19,12 @@ def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
     """The seats that participants ask for, each with the people who could take it, never the requester."""
     seats: list[Meant] = []
     for who in participants:
-        meant = replace(asking.meant(who), voice=who.voice)
-        if who.each and meant.people:
-            seats.extend(replace(meant, people=(named,)) for named in meant.people)
-        else:
-            seats.append(meant)
+        for one, meant in asking.seats(who):
+            voiced = replace(meant, voice=who.voice)
+            if one.each and meant.people:
+                seats.extend(replace(voiced, people=(named,)) for named in meant.people)
+            else:
+                seats.append(voiced)
     return [_without_the_barred(asking, seat) for seat in seats]
 
 
