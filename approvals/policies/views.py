@@ -59,8 +59,9 @@ def policy(request: SignedIn, key: str, number: int | None = None) -> HttpRespon
         "amendments": amendments(body),
         "rules": rules(body.rules, "the request"),
         "source": as_yaml(shown),
-        "may_replay": may_publish(request.user, key),
         **proof_page.kept(shown, body),
+        "may_publish": may_publish(request.user, key),
+        "behind": _behind(versions[0]),
     }
     return render(request, "policies/policy.html", context)
 
@@ -135,6 +136,13 @@ def _starting_point(request: SignedIn) -> str:
 
 def _newest(key: str) -> models.PolicyVersion | None:
     return models.PolicyVersion.objects.filter(policy__key=key).order_by("-number").first()
+
+
+def _behind(newest: models.PolicyVersion) -> int:
+    """How many open requests follow an earlier version."""
+    others = models.PolicyVersion.objects.filter(policy=newest.policy_id).exclude(pk=newest.pk)
+    count: int = others.filter(requests__closed_at__isnull=True).aggregate(number=Count("requests"))["number"]
+    return count
 
 
 def _too_long(source: str) -> Fault:

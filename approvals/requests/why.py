@@ -221,7 +221,7 @@ class Reasons:
         ways[person] = (*ways.get(person, self._seats.get(task, ())), step)
 
     def _title(self, stage: str) -> str:
-        return f"“{self._state.policy.stage(stage).title}”"
+        return f"“{self._state.stage_title(stage)}”"
 
     def _names(self, handles: Iterable[str]) -> str:
         return several([self._people[handle].name for handle in handles])

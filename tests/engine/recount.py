@@ -62,14 +62,12 @@ class Recount:
         """Take note of an event."""
         if isinstance(event, e.RequestSubmitted):
             self.form = event.form
-        elif isinstance(event, e.RequestResubmitted | e.RequestAmended):
-            self._begin_round(event)
+        elif isinstance(event, e.RequestResubmitted | e.RequestAmended | e.PolicyMigrated):
+            self._begin(event)
         elif isinstance(event, e.StageOpened | e.StageSkipped | e.StageDecided):
             self._note_result(event)
         elif isinstance(event, e.RuleApplied):
             self._is_first_to_hold(event)
-        elif isinstance(event, e.PolicyMigrated):
-            self._begin_anew(event)
         elif isinstance(event, e.TaskOpened):
             assert event.task not in self.seats[event.stage]
             voice = event.voice
@@ -94,6 +92,12 @@ class Recount:
         self._vote(event.stage, event.task, event.actor, event.decision.value)
         if not self.seats[event.stage][event.task].advisory:
             self.own_words[event.task] = (event.actor, event.decision.value, self.round)
+
+    def _begin(self, event: e.RequestResubmitted | e.RequestAmended | e.PolicyMigrated) -> None:
+        if isinstance(event, e.PolicyMigrated):
+            self._begin_anew(event)
+        else:
+            self._begin_round(event)
 
     def _vote(self, stage: str, task: str, person: str, vote: str) -> None:
         ballot = self.seats[stage][task]

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from approvals.engine.policy import Policy
+from approvals.migration.command import add_migrate, run_migrate
 from approvals.people.models import Person
 from approvals.policies import proof_records, services
 from approvals.policies.faults import Fault, UnknownPolicy
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         proving.add_despite(publish)
 
         add_replay(actions)
+        add_migrate(actions)
 
     def handle(self, *, action: str, file: str = "", by: str | None = None, **options: Any) -> None:
         """Do one of them."""
@@ -59,6 +61,8 @@ class Command(BaseCommand):
                 self._publish(file, by, **options)
             case "replay":
                 run_replay(self, file, options)
+            case "migrate":
+                run_migrate(self, options | {"by": by})
 
     def _check(self, file: str) -> None:
         text = _read(file)
