@@ -29,7 +29,7 @@ class RequestsField(forms.CharField):
             required=False, max_length=40 * MOST, error_messages={"max_length": f"Choose at most {MOST:,}."}
         )
 
-    def clean(self, value: Any) -> list[uuid.UUID]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[uuid.UUID]:
         """The ids."""
         return read_ids(str(super().clean(value)).split())
 

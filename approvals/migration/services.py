@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from django.db.models import Q, QuerySet
 
@@ -16,6 +17,7 @@ from approvals.policies.models import PolicyVersion
 from approvals.policies.services import engine_policy
 from approvals.requests.models import Command, Request
 
+Version: TypeAlias = PolicyVersion
 LONGEST = 4.0
 """Seconds after which no further request is begun: the page shows how far it is, and goes on."""
 MOST = 1_000

@@ -16,18 +16,17 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.migration import services
 from approvals.migration.becoming import everybody
 from approvals.migration.forms import FilterForm, GoForm, read_ids
-from approvals.migration.services import Plan, Wanted
+from approvals.migration.services import Plan, Version, Wanted
 from approvals.migration.wording import people, sentences
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.pages.who import People
-from approvals.policies.models import PolicyVersion
 from approvals.policies.ownership import may_publish
 
 PAGE = 20
 
 
 def owners_only(
-    view: Callable[[SignedIn, PolicyVersion], HttpResponse],
+    view: Callable[[SignedIn, Version], HttpResponse],
 ) -> Callable[..., HttpResponseBase]:
     """Find the version that is meant, and let only administrators and the policy's owners in."""
 
@@ -48,12 +47,12 @@ def owners_only(
 
 @owners_only
 @require_safe
-def requests(request: SignedIn, version: PolicyVersion) -> HttpResponse:
+def requests(request: SignedIn, version: Version) -> HttpResponse:
     """The requests that follow another version, and what each would become."""
     return _list(request, version)
 
 
-def _list(request: SignedIn, version: PolicyVersion, fault: str = "") -> HttpResponse:
+def _list(request: SignedIn, version: Version, fault: str = "") -> HttpResponse:
     given = request.POST or request.GET
     form = FilterForm(given)
     form.is_valid()
@@ -88,7 +87,7 @@ def _list(request: SignedIn, version: PolicyVersion, fault: str = "") -> HttpRes
 
 @owners_only
 @require_POST
-def confirm(request: SignedIn, version: PolicyVersion) -> HttpResponse:
+def confirm(request: SignedIn, version: Version) -> HttpResponse:
     """Say once more what would happen to those that were chosen; nothing is changed yet."""
     if request.POST.get("all"):
         form = FilterForm(request.POST)
@@ -102,7 +101,7 @@ def confirm(request: SignedIn, version: PolicyVersion) -> HttpResponse:
 
 
 def _confirmation(
-    request: SignedIn, version: PolicyVersion, ids: list[uuid.UUID], form: GoForm, status: int = 200
+    request: SignedIn, version: Version, ids: list[uuid.UUID], form: GoForm, status: int = 200
 ) -> HttpResponse:
     rows = services.under_way(version).filter(pk__in=ids)
     plan = Plan(request.user, version)
@@ -126,7 +125,7 @@ def _confirmation(
 
 @owners_only
 @require_POST
-def do(request: SignedIn, version: PolicyVersion) -> HttpResponse:
+def do(request: SignedIn, version: Version) -> HttpResponse:
     """Move a portion of them, and say how far it is; the page goes on by itself, or by a click."""
     form = GoForm(request.POST)
     if not form.is_valid():
