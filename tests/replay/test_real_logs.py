@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+pytestmark = pytest.mark.timeout(600)
 LOGS = Path(__file__).parents[3] / "shared" / "data" / "bpi2020"
 
 
