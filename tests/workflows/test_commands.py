@@ -258,3 +258,24 @@ async def test_an_update_is_refused_when_nobody_can_say_who_is_an_administrator(
 
     assert isinstance(refused.value.cause, ApplicationError)
     assert refused.value.cause.type == "not_verified"
+
+
+async def test_a_request_is_moved_to_another_version_while_it_runs(client: Client, world: World) -> None:
+    later = policy({"id": "boss", "participants": [{"user": "di"}]}, {"id": "chief"})
+    async with running(client, policy(), world) as request:
+        await request.opened()
+        command = c.Migrate(id=new_id(), actor="admin", version=2, policy=later, reason="New law.")
+        receipt = await request.update(command)
+        assert receipt.ok
+        assert await request.update(command) == receipt
+        state = await request.opened("boss.1.2")
+        assert state.tasks["boss.1.2"].people == ("di",)
+        assert (state.policy_version, state.migrations) == (2, 1)
+        await request.decide("di", "boss.1.2")
+        await request.opened("chief.1.1")
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await request.update(c.Migrate(id=new_id(), actor="admin", version=2, policy=later, reason="So."))
+
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == "same_version"
+    assert "policy_migrated" in types(world.recorded)
