@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "approvals.mail",
     "approvals.audit",
     "approvals.console",
+    "approvals.migration",
     "approvals.demo",
     "approvals.replay",
 ]

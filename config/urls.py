@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("inbox/", include("approvals.inbox.urls")),
     path("requests/", include("approvals.requests.urls")),
+    path("policies/", include("approvals.migration.urls")),
     path("policies/", include("approvals.policies.urls")),
     path("policies/", include("approvals.replay.urls")),
     path("people/", include("approvals.people.urls")),

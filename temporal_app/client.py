@@ -26,7 +26,7 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from approvals.engine.commands import Signal, Update
+from approvals.engine.commands import Reroute, Signal, Update
 from approvals.engine.state import Receipt
 from temporal_app.connection import RPC_TIMEOUT, EngineAway, NotRunning, connection
 from temporal_app.messages import (
@@ -57,8 +57,8 @@ def start(request: ApprovalInput) -> None:
     connection.call(lambda client: _start(client, request))
 
 
-def signal(request: str, command: Signal) -> None:
-    """Hand a person's command to a request. The server takes it, whether or not a worker runs.
+def signal(request: str, command: Signal | Reroute) -> None:
+    """Hand a person's command, or word of who is away, to a request. The server takes it, whether or not a worker runs.
 
     Raises:
         EngineAway: the server cannot be reached.

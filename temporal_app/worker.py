@@ -41,6 +41,7 @@ CACHED_WORKFLOWS = 300
 TRY_AGAIN = 2.0
 """Seconds between two attempts to reach the engine's server at the start."""
 COMMANDS_A_TURN = 50
+REROUTED_A_TURN = 50
 
 
 def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
@@ -63,11 +64,13 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
 
 def couriers() -> tuple[Courier, ...]:
     """The couriers of this process; Django must be set up."""
+    from approvals.inbox import routing
     from approvals.requests import delivery, mending
 
     return (
         Courier("commands", lambda: delivery.deliver_due(COMMANDS_A_TURN)),
         Courier("lookups", mending.Mender().look_up_due),
+        Courier("routing", lambda: routing.reroute_due(REROUTED_A_TURN)),
     )
 
 

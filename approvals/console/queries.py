@@ -77,7 +77,7 @@ def halted(rows: Iterable[Request]) -> list[Halted]:
 def _reasons(state: RequestState) -> tuple[str, ...]:
     opened = [stage for stage in state.stages.values() if stage.status is StageStatus.OPEN]
     found = [
-        stage.reason or ("" if state.open_tasks(stage.id) else "Nobody is asked in this stage.")
+        stage.reason or ("" if state.awaited(stage.id) else "Nobody is asked in this stage.")
         for stage in opened
     ]
     return tuple(dict.fromkeys(reason for reason in found if reason))

@@ -78,7 +78,7 @@ def add_approver(draft: Draft, command: c.AddApprover) -> None:
     _open_stage(draft, command.stage)
     must_name_somebody(command.person)
     must_be_free(draft.state, command.stage, command.person)
-    if any(task.candidate(command.person) for task in draft.state.open_tasks(command.stage)):
+    if any(task.candidate(command.person) for task in draft.state.awaited(command.stage)):
         raise Refused("already_assigned", f"{command.person} is asked in this stage already.")
     has_not_decided(draft, command.stage, command.person)
     candidate = Candidate(person=command.person, why=_why(command, f"added {command.person}"))
@@ -93,10 +93,12 @@ def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
     _not_ones_own(draft, command)
     task = _open_task(draft, command.task)
     draft.must_not_be_paused()
-    if len(draft.state.stage_tasks(task.stage)) == 1:
+    deciding = [seat for seat in draft.state.stage_tasks(task.stage) if not seat.voice.advisory]
+    if deciding == [task]:
         raise Refused("last_approver", "This is the stage's only seat. Reassign it, or skip the stage.")
     draft.emit(e.TaskCancelled, task=task.id, reason="removed")
-    settle(draft, task.stage)
+    if not task.voice.advisory:
+        settle(draft, task.stage)
     draft.emit(e.CommandAccepted, message="The approver was removed.")
 
 

@@ -14,7 +14,7 @@ def carry_over(draft: Draft, stage: str) -> tuple[str, ...]:
     if not draft.state.policy.carries_over(stage):
         return ()
     found = []
-    for task in draft.state.open_tasks(stage):
+    for task in draft.state.awaited(stage):
         if len(task.candidates) != 1 or draft.state.has_decided(stage, task.candidates[0].person):
             continue
         candidate = task.candidates[0]
@@ -42,6 +42,7 @@ def _approved(state: RequestState, stage: str, person: str) -> Task | None:
         and task.round == state.round
         and task.decided_by == person
         and task.decision is Decision.APPROVE
+        and not task.voice.advisory
         and task.carried_from is None
         and not task.superseded
     ]

@@ -8,6 +8,7 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.flow import close, close_stage, eligible, open_task, reject_stage, skip_stage
 from approvals.engine.policy import Level
+from approvals.engine.routing import give_back, next_return
 from approvals.engine.state import Alarm, Candidate, Outcome, RequestState, StageState, StageStatus, Status
 from approvals.engine.text import must_fit
 from approvals.engine.work import Seat, clock_work_id
@@ -21,14 +22,18 @@ ESCALATION = "Escalation"
 
 def wake_at(state: RequestState) -> datetime | None:
     """When time alone will change something next."""
-    due = _next_due(state)
-    return due[1].at if due else None
+    due, back = _next_due(state), next_return(state)
+    return min((at for at in (due and due[1].at, back and back[0]) if at), default=None)
 
 
 def tick(draft: Draft, command: c.Tick) -> None:
     """Carry out everything that is due, in the order in which it fell due."""
-    while (due := _next_due(draft.state)) and due[1].at and due[1].at <= draft.now:
-        _fire(draft, *due)
+    while (at := wake_at(draft.state)) is not None and at <= draft.now:
+        back = next_return(draft.state)
+        if back is not None and back[0] == at:
+            give_back(draft, back[1])
+        elif due := _next_due(draft.state):
+            _fire(draft, *due)
 
 
 def clock_prepared(draft: Draft, command: c.ClockPrepared) -> None:
@@ -97,13 +102,13 @@ def _fire(draft: Draft, stage: str, alarm: Alarm) -> None:
 
 
 def _asked(state: RequestState, stage: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person for task in state.open_tasks(stage) for person in task.people))
+    return tuple(dict.fromkeys(person for task in state.awaited(stage) for person in task.people))
 
 
 def _asked_candidates(state: RequestState, stage: str) -> tuple[Candidate, ...]:
     asked = {
         candidate.person: candidate
-        for task in state.open_tasks(stage)
+        for task in state.awaited(stage)
         for candidate in task.candidates
         if candidate.person in task.people
     }
@@ -190,7 +195,7 @@ def _carry_out(draft: Draft, stage: str, level: Level, people: tuple[Candidate, 
 
 def _hand_over(draft: Draft, stage: str, people: tuple[Candidate, ...], *, keep: bool) -> None:
     """Ask people for every open seat, beside or instead of its candidates; without an open seat, for a new one."""
-    tasks = draft.state.open_tasks(stage)
+    tasks = draft.state.awaited(stage)
     if not tasks:
         open_task(draft, stage, Seat(candidates=people, label=ESCALATION), LADDER, by_system=True)
     for task in tasks:

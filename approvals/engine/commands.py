@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from approvals.engine import text, upcasting
 from approvals.engine.model import Form, Model
@@ -63,6 +63,9 @@ class Delegate(Command):
     task: str
     to: str
     comment: Text = ""
+    until: AwareDatetime | None = Field(
+        default=None, description="Then the task comes back, if it is still open."
+    )
 
 
 class DeclareConflict(Command):
@@ -187,6 +190,17 @@ class ClockPrepared(Command):
     reading: ClockReading
 
 
+class Reroute(Command):
+    """Somebody is away or back: the shell's own. ``why`` says who until when, in a sentence for people."""
+
+    kind: Literal["reroute"] = "reroute"
+    task: str
+    of: str = Field(description="Who has the task now.")
+    to: str
+    why: str
+    cause: Literal["absence", "return"]
+
+
 class Tick(Command):
     """Time has passed; the shell's own."""
 
@@ -218,5 +232,5 @@ Update = (
     | Migrate
     | LookUpAnew
 )
-Internal = Submit | StagePrepared | ClockPrepared | Tick
+Internal = Submit | StagePrepared | ClockPrepared | Tick | Reroute
 AnyCommand = Annotated[Signal | Update | Internal, Field(discriminator="kind")]

@@ -4,7 +4,7 @@ from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft, moment
 from approvals.engine.errors import Refused
-from approvals.engine.flow import close, return_request, settle
+from approvals.engine.flow import close, leave_other_seats, return_request, settle
 from approvals.engine.separation import must_be_free, must_not_be_barred
 from approvals.engine.state import Candidate, Decision, Outcome, Status, Task
 from approvals.engine.text import must_fit, must_name_somebody
@@ -14,6 +14,12 @@ DONE_IN_WORDS = {
     Decision.REJECT: "rejected",
     Decision.REQUEST_CHANGES: "asked for changes",
     Decision.ABSTAIN: "abstained",
+}
+
+ADVICE_IN_WORDS = {
+    Decision.APPROVE: "advised to approve",
+    Decision.REJECT: "advised to reject",
+    Decision.ABSTAIN: "gave no advice",
 }
 
 
@@ -32,9 +38,12 @@ def decide(draft: Draft, command: c.Decide) -> None:
     )
     if command.decision is Decision.REQUEST_CHANGES:
         return_request(draft, task.stage, command.comment)
+    elif task.voice.advisory:
+        leave_other_seats(draft, task.stage, command.actor, advised=True)
     else:
         settle(draft, task.stage, decided_by=command.actor)
-    draft.emit(e.CommandAccepted, message=f"You {DONE_IN_WORDS[command.decision]}.")
+    did = (ADVICE_IN_WORDS if task.voice.advisory else DONE_IN_WORDS)[command.decision]
+    draft.emit(e.CommandAccepted, message=f"You {did}.")
 
 
 def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
@@ -78,6 +87,11 @@ def _must_be_allowed(draft: Draft, task: Task, command: c.Decide) -> None:
     if command.decision in optional and command.decision.value not in policy.stage(task.stage).allow:
         raise Refused(
             "not_allowed", f"The policy does not let this stage {command.decision.value.replace('_', ' ')}."
+        )
+    if command.decision is Decision.REQUEST_CHANGES and task.voice.advisory:
+        raise Refused(
+            "not_allowed",
+            "You are asked for advice: approve, reject or comment. Changes are for others to ask.",
         )
     if command.decision is Decision.REQUEST_CHANGES and draft.state.round >= policy.max_rounds:
         raise Refused(
@@ -133,7 +147,9 @@ def delegate(draft: Draft, command: c.Delegate) -> None:
     must_fit(command.comment)
     may_take(draft, task, command.to)
     _has_no_other_seat(draft, task, command)
-    draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment)
+    if command.until is not None and command.until <= draft.now:
+        raise Refused("until_past", "This time is over. Choose a moment that is to come, or none.")
+    draft.emit(e.TaskDelegated, task=task.id, to=command.to, comment=command.comment, until=command.until)
     draft.emit(e.CommandAccepted, message=f"The task was delegated to {command.to}.")
 
 
@@ -167,7 +183,7 @@ def _has_no_other_seat(draft: Draft, task: Task, command: c.Delegate) -> None:
     """Refuse to delegate to a fellow reviewer of the stage: the two seats would have one voice."""
     if command.to == command.actor:
         raise Refused("already_assigned", "The task is yours already. Choose somebody else.")
-    seats = draft.state.open_tasks(task.stage)
+    seats = draft.state.awaited(task.stage)
     if task.candidate(command.to) is None and any(seat.candidate(command.to) for seat in seats):
         raise Refused(
             "already_assigned", f"{command.to} is asked in this stage already. Choose somebody else."

@@ -163,6 +163,7 @@ class TaskDelegated(Event):
     task: str
     to: str
     comment: str = ""
+    until: datetime | None = None
 
 
 class ConflictDeclared(Event):

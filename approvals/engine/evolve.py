@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import Any
 
 from approvals.engine import events as e
+from approvals.engine.loans import lent, still_lent
 from approvals.engine.rounds import next_round
 from approvals.engine.state import (
     Candidate,
@@ -22,6 +23,8 @@ from approvals.engine.versions import under_version
 from approvals.engine.work import ClockReading
 
 RECEIPTS_KEPT = 100
+_MOVED = frozenset({"absence", "return", "delegation_ended"})
+"""Causes that change whose managers the ladder means."""
 
 
 def evolve(state: RequestState, event: e.Event) -> RequestState:
@@ -169,7 +172,14 @@ def _(event: e.TaskDelegated, state: RequestState) -> RequestState:
         person=event.to, instead_of=event.actor, why=f"{event.actor} delegated it."
     )
     others = tuple(c for c in task.candidates if c.person not in (event.actor, event.to))
-    state = _task(state, event.task, candidates=(*others, stand_in), owner=event.to, placed=True)
+    state = _task(
+        state,
+        event.task,
+        candidates=(*others, stand_in),
+        owner=event.to,
+        placed=True,
+        loans=lent(task, event),
+    )
     return _stale_clock(_with(state, involved=state.involved | {event.to}), task.stage)
 
 
@@ -187,10 +197,17 @@ def _(event: e.TaskReassigned, state: RequestState) -> RequestState:
     owner = task.owner if nobody_new and task.owner in people else None
     by_hand = not event.cause and not nobody_new
     placed = event.cause not in ("looked_up", "delegation_ended") and (task.placed or by_hand)
-    state = _task(state, event.task, candidates=event.candidates, owner=owner, placed=placed)
+    state = _task(
+        state,
+        event.task,
+        candidates=event.candidates,
+        owner=owner,
+        placed=placed,
+        loans=still_lent(task, event),
+    )
     state = _with(state, involved=state.involved | people)
     # The ladder's own step must not move the ladder's other steps.
-    return _stale_clock(state, task.stage) if event.actor else state
+    return _stale_clock(state, task.stage) if event.actor or event.cause in _MOVED else state
 
 
 @_apply.register

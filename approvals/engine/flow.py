@@ -109,13 +109,16 @@ def eligible(draft: Draft, stage: str, candidates: tuple[Candidate, ...]) -> tup
     return separation.eligible(draft.state, stage, candidates)
 
 
-def leave_other_seats(draft: Draft, stage: str, person: str) -> None:
+def leave_other_seats(draft: Draft, stage: str, person: str, *, advised: bool = False) -> None:
     """Somebody decided in a stage: they are asked for none of its other seats any more.
 
     One person's word counts once, however many seats name them. A seat that only they could take falls away.
+
+    Args:
+        advised: it was advice, after which they can still decide.
     """
     for task in draft.state.open_tasks(stage):
-        if task.candidate(person) is None:
+        if task.candidate(person) is None or (advised and not task.voice.advisory):
             continue
         others = tuple(candidate for candidate in task.candidates if candidate.person != person)
         if not others:
@@ -168,7 +171,11 @@ def reject_stage(draft: Draft, stage: str, reason: str = "") -> None:
 
 def _said_against(draft: Draft, stage: str) -> str:
     """What the reviewers wrote who rejected, the latest alone: it is the one that decided."""
-    rejections = [task for task in draft.state.stage_tasks(stage) if task.decision is Decision.REJECT]
+    rejections = [
+        task
+        for task in draft.state.stage_tasks(stage)
+        if task.decision is Decision.REJECT and not task.voice.advisory
+    ]
     latest = sorted(rejections, key=lambda task: task.decided_at or task.opened_at)[-1:]
     return latest[0].comment if latest else ""
 
@@ -233,7 +240,7 @@ def _call_last_resort(draft: Draft, stage: str) -> None:
     where = draft.state.stages[stage]
     reason = where.reason or "Too few people can decide this stage."
     draft.emit(e.StageStuck, by_system=True, stage=stage, reason=reason, people=where.last_resort)
-    asked = {person for task in draft.state.open_tasks(stage) for person in task.people}
+    asked = {person for task in draft.state.awaited(stage) for person in task.people}
     fresh = tuple(candidate for candidate in where.last_resort if candidate.person not in asked)
     weight = stand_in_weight(draft.state.policy.stage(stage), draft.state.stage_tasks(stage))
     seat = Seat(candidates=fresh, label="Policy owner", voice=Voice(weight=weight))

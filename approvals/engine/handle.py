@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from approvals.engine import administration, changing, clocks, deciding, flow, mending
+from approvals.engine import administration, changing, clocks, deciding, flow, mending, routing
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
@@ -21,6 +21,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.StagePrepared: mending.stage_prepared,
     c.ClockPrepared: clocks.clock_prepared,
     c.Tick: clocks.tick,
+    c.Reroute: routing.reroute,
     c.Decide: deciding.decide,
     c.Comment: deciding.comment,
     c.Claim: deciding.claim,
@@ -43,7 +44,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Migrate: administration.migrate,
     c.LookUpAnew: mending.look_up_anew,
 }
-_OWN = (c.StagePrepared, c.ClockPrepared, c.Tick)
+_OWN = (c.StagePrepared, c.ClockPrepared, c.Tick, c.Reroute)
 """Commands of the shell itself: answered to nobody, and harmless when repeated."""
 
 

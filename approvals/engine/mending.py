@@ -13,7 +13,7 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.flow import eligible, open_task, settle, skip_stage
 from approvals.engine.state import SYSTEM, Candidate, RequestState, StageStatus, Status, Task
-from approvals.engine.work import StagePlan, lookup_work_id
+from approvals.engine.work import Seat, StagePlan, lookup_work_id
 
 LOOKED_UP = "It was looked up anew whom the policy asks."
 
@@ -70,7 +70,7 @@ def stage_prepared(draft: Draft, command: c.StagePrepared) -> None:
 
 def _mend(draft: Draft, stage: str, plan: StagePlan) -> None:
     where = draft.state.stages[stage]
-    decided = any(task.decision for task in draft.state.stage_tasks(stage))
+    decided = any(task.decision and not task.voice.advisory for task in draft.state.stage_tasks(stage))
     if plan.subordinates is not None and frozenset(plan.subordinates) != draft.state.subordinates:
         draft.emit(e.SubordinatesFound, by_system=True, people=plan.subordinates)
     draft.emit(
@@ -125,9 +125,7 @@ class _Seating:
                 continue
             whose = {task.decided_by, task.instead_of}
             theirs = [seat for seat in self.meant if whose & _people(seat.candidates)]
-            seat = min(
-                theirs, key=lambda seat: (seat.label != task.label, len(seat.candidates)), default=None
-            )
+            seat = min(theirs, key=lambda seat: (not _alike(seat, task), len(seat.candidates)), default=None)
             if seat is None:
                 over += 1
             else:
@@ -146,10 +144,10 @@ class _Seating:
             self.tasks.remove(task)
             self._hand_over(task, there)
             if not task.added_by:
-                self._fill(task.label)
+                self._fill(task)
 
-    def _fill(self, label: str) -> None:
-        seat = next((seat for seat in self.seats if seat.label == label), None)
+    def _fill(self, task: Task) -> None:
+        seat = next((seat for seat in self.seats if _alike(seat, task)), None)
         if seat is not None:
             self.seats.remove(seat)
 
@@ -157,7 +155,7 @@ class _Seating:
         for task in list(self.tasks):
             for seat in self.seats:
                 people_fit = not same_people or _people(seat.candidates) == _people(task.candidates)
-                if seat.label == task.label and people_fit:
+                if _alike(seat, task) and people_fit:
                     self.tasks.remove(task)
                     self.seats.remove(seat)
                     self._hand_over(task, seat.candidates)
@@ -193,6 +191,11 @@ class _Seating:
             return 0
         self.draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason="looked_up")
         return 1 if opened else 0
+
+
+def _alike(seat: Seat, task: Task) -> bool:
+    """Whether a task is of the kind that a seat is: named alike, and counted alike."""
+    return (seat.label, seat.voice) == (task.label, task.voice)
 
 
 def _places(candidates: tuple[Candidate, ...]) -> frozenset[tuple[str, str | None]]:

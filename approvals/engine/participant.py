@@ -2,16 +2,28 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from approvals.engine.model import Model
 from approvals.engine.text import MAX_NAME
-from approvals.engine.voice import Voice
+from approvals.engine.voice import PLAIN, Voice
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Prose = Annotated[str, StringConstraints(max_length=2_000)]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+"""A CEL expression."""
+
+
+def _as_written(value: object) -> object:
+    """YAML reads 12 and true as more than text; in a cell they are what was written."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+Cell = Annotated[str, BeforeValidator(_as_written), StringConstraints(min_length=1, max_length=500)]
 Handle = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
 """A user name."""
 
@@ -35,6 +47,60 @@ class UpTo(Model):
         return self
 
 
+class TableInput(Model):
+    """A column of a decision table: what its cells are held against."""
+
+    title: Title
+    field: FieldId | None = Field(default=None, description="A field of the form.")
+    value: Expression | None = Field(
+        default=None,
+        description="Or a CEL expression over form and requester that gives a number, text, date or yes/no.",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.field is None) == (self.value is None):
+            raise ValueError('An input has either a "field" of the form or a "value", a CEL expression.')
+        return self
+
+
+class TableRow(Model):
+    """If every cell holds, these are asked."""
+
+    when: tuple[Cell, ...] = Field(
+        description="A cell for each input: -, 12, < 12, [1..5], (1..5], text, several with commas, or not(...)."
+    )
+    to: tuple["Participant", ...] = Field(min_length=1, max_length=20)
+
+
+class DecisionTable(Model):
+    """Whom to ask, by a table as in DMN: inputs from left to right, rows from above."""
+
+    title: Title
+    hit: Literal["unique", "first", "collect"] = Field(
+        default="unique",
+        description="unique: at most one row fits. first: the first that fits. collect: all that fit.",
+    )
+    inputs: tuple[TableInput, ...] = Field(min_length=1, max_length=10)
+    rows: tuple[TableRow, ...] = Field(min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _square(self) -> Self:
+        for number, row in enumerate(self.rows, 1):
+            if len(row.when) != len(self.inputs):
+                raise ValueError(
+                    f"Row {number} has {len(row.when)} cells, and the table {len(self.inputs)} inputs: "
+                    'write "-" for a cell that does not matter.'
+                )
+            if any(who.table for who in row.to):
+                raise ValueError(f"Row {number} names another table: a table names people.")
+            if any(who.voice != PLAIN for who in row.to):
+                raise ValueError(
+                    f"Row {number} says how a vote counts: say that beside the table, for all its rows."
+                )
+        return self
+
+
 class Participant(Model):
     """Who is asked: exactly one of the ways to name people."""
 
@@ -49,6 +115,9 @@ class Participant(Model):
         description="Up the requester's reporting line, to the first manager with the authority.",
     )
     field: FieldId | None = Field(default=None, description="The person named in this field of the form.")
+    table: DecisionTable | None = Field(
+        default=None, description="A decision table; each of those whom it names has a seat."
+    )
     owner: Literal[True] | None = Field(default=None, description="The owner of the policy.")
     each: bool = Field(
         default=False,
@@ -64,16 +133,22 @@ class Participant(Model):
     chair: bool = Field(
         default=False, description="A member whose side wins when a majority vote ends in a tie."
     )
+    advisory: bool = Field(
+        default=False,
+        description="Asked for advice, which is shown but counts for nothing and is not waited for.",
+    )
 
     @property
     def voice(self) -> Voice:
         """How each of its seats counts."""
-        return Voice(weight=self.weight, veto=self.veto, chair=self.chair)
+        return Voice(weight=self.weight, veto=self.veto, chair=self.chair, advisory=self.advisory)
 
     @model_validator(mode="after")
-    def _one_chair(self) -> Self:
+    def _one_voice(self) -> Self:
         if self.chair and self.each:
             raise ValueError('A chair is one seat: leave "each" out.')
+        if self.advisory and (self.weight > 1 or self.veto or self.chair):
+            raise ValueError('Advice counts for nothing: leave "weight", "veto" and "chair" out.')
         return self
 
     @model_validator(mode="after")
@@ -83,9 +158,19 @@ class Participant(Model):
             raise ValueError(f"A participant names one of: {', '.join(WAYS)}.")
         if self.each and named[0] not in SEVERAL:
             raise ValueError('"each" belongs to a group, a role or "up_to".')
+        if self.table is not None and self.chair:
+            raise ValueError("A chair is one seat, and a table may open several.")
         return self
 
+    @property
+    def named(self) -> tuple["Participant", ...]:
+        """Whom this can come to: the participants in the rows of its table, or just itself."""
+        return tuple(who for row in self.table.rows for who in row.to) if self.table else (self,)
 
-WAYS = ("user", "group", "role", "manager", "up_to", "field", "owner")
+
+WAYS = ("user", "group", "role", "manager", "up_to", "field", "table", "owner")
 SEVERAL = frozenset({"group", "role", "up_to"})
 """The ways that may come to several people, each of whom can have a seat."""
+
+for _model in (TableRow, DecisionTable, Participant):
+    _model.model_rebuild()

@@ -163,6 +163,11 @@ class Stage(Model):
         description="A rejected stage: ends the request, returns it for changes, or is passed.",
     )
     allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
+    when_back: Literal["stay", "return"] = Field(
+        default="stay",
+        description="A task that is with a substitute when the absence ends: stays there, or returns, "
+        "unless the substitute has claimed it.",
+    )
     sla: Sla | None = None
     rules: tuple[Rule, ...] = Field(
         default=(),
@@ -179,6 +184,11 @@ class Stage(Model):
     already_approved: Repeated | None = Field(
         default=None, description="For this stage, instead of what the policy says."
     )
+
+    @property
+    def deciders(self) -> tuple[Participant, ...]:
+        """The participants whose decisions count; the others give advice."""
+        return tuple(who for who in self.participants if not who.advisory)
 
     @property
     def votes_wanted(self) -> int | None:
@@ -259,7 +269,13 @@ class Policy(Model):
                 *stage.participants,
                 *(who for level in (stage.sla.levels if stage.sla else ()) for who in level.to),
             ]
-            for who in people:
+            tables = [who.table for who in people if who.table is not None]
+            for column in (column for table in tables for column in table.inputs):
+                if column.field is not None and column.field not in fields:
+                    raise ValueError(
+                        f'Stage "{stage.id}" has a table over the field "{column.field}", which the form has not.'
+                    )
+            for who in (named for one in people for named in one.named):
                 if who.field is not None and (who.field not in fields or fields[who.field].type != "person"):
                     raise ValueError(
                         f'Stage "{stage.id}" asks the field "{who.field}", which is no person field of the form.'

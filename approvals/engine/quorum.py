@@ -1,11 +1,12 @@
 """Counting: what the decisions of a stage's seats come to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from approvals.engine.policy import CountQuorum, PercentQuorum, Quorum, Stage
 from approvals.engine.state import Decision, Task
+from approvals.engine.voice import Voice
 
 Verdict = Literal["approved", "rejected", "stuck"] | None
 """``stuck``: whatever the open seats say, the quorum cannot be met, and nobody rejected. None: wait."""
@@ -34,6 +35,8 @@ def tally(stage: Stage, tasks: Iterable[Task]) -> Tally:
     vetoed = False
     chair: Decision | None = Decision.ABSTAIN
     for task in tasks:
+        if task.voice.advisory:
+            continue
         votes[task.decision] = votes.get(task.decision, 0) + task.voice.weight
         vetoed |= task.decision is Decision.REJECT and (stage.veto or task.voice.veto)
         if task.voice.chair:
@@ -94,3 +97,15 @@ def stand_in_weight(stage: Stage, tasks: Iterable[Task]) -> int:
     votes = tally(stage, tasks)
     missing = stage.quorum.count - votes.approvals - votes.still_open
     return max(1, min(missing, max(who.weight for who in stage.participants)))
+
+
+def met_without(stage: Stage, others: Collection[Voice]) -> bool:
+    """Whether a quorum that is a fixed number can be met by these other seats."""
+    voices = [voice for voice in others if not voice.advisory]
+    match stage.quorum:
+        case Quorum.ANY | Quorum.FIRST:
+            return bool(voices)
+        case CountQuorum(count=count):
+            return sum(voice.weight for voice in voices) >= count
+        case _:
+            return False

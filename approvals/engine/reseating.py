@@ -3,7 +3,8 @@
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
 from approvals.engine.flow import settle
-from approvals.engine.separation import bar, eligible, met_without
+from approvals.engine.quorum import met_without
+from approvals.engine.separation import bar, eligible
 from approvals.engine.state import Decision, LeftOut, Status, Task
 
 _WHY = {
@@ -50,7 +51,8 @@ def _leave(draft: Draft, task: Task, barred: list[LeftOut]) -> None:
     if not others:
         if _dispensable(draft, task):
             draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason="barred")
-            settle(draft, task.stage)
+            if not task.voice.advisory:
+                settle(draft, task.stage)
             return
         stage = draft.state.stages[task.stage]
         others = eligible(draft.state, task.stage, stage.last_resort)
@@ -70,10 +72,12 @@ def _leave(draft: Draft, task: Task, barred: list[LeftOut]) -> None:
 
 def _dispensable(draft: Draft, task: Task) -> bool:
     """Whether the stage's other seats can still meet its quorum."""
-    others = sum(
-        other.voice.weight
+    if task.voice.advisory:
+        return True
+    others = [
+        other.voice
         for other in draft.state.stage_tasks(task.stage)
         if other.id != task.id
         and (other.decision is Decision.APPROVE or (other.status == "open" and other.candidates))
-    )
+    ]
     return met_without(draft.state.policy.stage(task.stage), others)

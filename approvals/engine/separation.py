@@ -7,7 +7,7 @@ for itself. Every way to a seat asks here: the policy's own, delegation, reassig
 from collections.abc import Iterable
 
 from approvals.engine.errors import Refused
-from approvals.engine.policy import CountQuorum, Quorum, Stage
+from approvals.engine.quorum import met_without
 from approvals.engine.state import Candidate, LeftOut, RequestState
 from approvals.engine.work import Seat, StagePlan
 
@@ -66,21 +66,23 @@ def seats(state: RequestState, stage: str, plan: StagePlan) -> tuple[Seat, ...]:
     """The seats of a plan that somebody may take.
 
     A seat that a rule has emptied is left out where the quorum is met without it, and goes to the last resort
-    where it is not. Where nobody at all may take it there are no seats, so that the stage never passes with
+    where it is not. Where nobody at all may take it there are none but for advice, so that the stage never passes with
     fewer than the policy asks for.
     """
     kept = [seat for seat in plan.seats if eligible(state, stage, seat.candidates)]
-    lost = [seat for seat in plan.seats if seat not in kept and _unspoken(state, stage, seat.candidates)]
-    if not lost or met_without(state.policy.stage(stage), sum(seat.voice.weight for seat in kept)):
+    lost = [
+        seat
+        for seat in plan.seats
+        if not seat.voice.advisory and seat not in kept and _unspoken(state, stage, seat.candidates)
+    ]
+    if not lost or met_without(state.policy.stage(stage), [seat.voice for seat in kept]):
         return tuple(kept)
     resort = eligible(state, stage, plan.last_resort)
     if not resort:
-        return ()
+        return tuple(seat for seat in kept if seat.voice.advisory)
     lost.sort(key=lambda seat: seat.voice.strength, reverse=True)
-    stand_ins = [
-        Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in lost[: len(resort)]
-    ]
-    return (*kept, *stand_ins)
+    stand_ins = [Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in lost]
+    return (*kept, *stand_ins[: len(resort)])
 
 
 def left_out(state: RequestState, stage: str, plan: StagePlan) -> tuple[LeftOut, ...]:
@@ -92,13 +94,6 @@ def left_out(state: RequestState, stage: str, plan: StagePlan) -> tuple[LeftOut,
             if barred is not None:
                 found.setdefault(candidate.person, barred)
     return tuple(found.values())[:MAX_LEFT_OUT]
-
-
-def met_without(stage: Stage, others: int) -> bool:
-    """Whether a quorum that is a fixed number can be met with so many votes of other seats."""
-    if stage.quorum in (Quorum.ANY, Quorum.FIRST):
-        return others > 0
-    return isinstance(stage.quorum, CountQuorum) and others >= stage.quorum.count
 
 
 def _unspoken(state: RequestState, stage: str, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -116,5 +111,7 @@ def _decided_apart(state: RequestState, stage: str, person: str) -> Iterable[str
     apart = state.policy.separation_of_duties.apart_from(stage)
     if apart:
         yield from (
-            task.stage for task in state.tasks.values() if task.decided_by == person and task.stage in apart
+            task.stage
+            for task in state.tasks.values()
+            if task.decided_by == person and task.stage in apart and not task.voice.advisory
         )

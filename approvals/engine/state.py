@@ -92,6 +92,14 @@ class LeftOut(Model):
     stage: str = Field(default="", description="With four_eyes: the other stage, which they have decided.")
 
 
+class Loan(Model):
+    """A task that was delegated for a time: at ``until`` it goes from ``to`` back to who delegated it."""
+
+    until: datetime
+    to: str
+    back: Candidate
+
+
 class Task(Model):
     """One seat for a decision."""
 
@@ -112,6 +120,7 @@ class Task(Model):
     carried_from: str | None = Field(
         default=None, description="The task whose approval counts here too, where nobody was asked again."
     )
+    loans: tuple[Loan, ...] = ()
     voice: Voice = Voice()
     superseded: bool = Field(
         default=False,
@@ -263,6 +272,10 @@ class RequestState(Model):
         """The tasks that wait for a decision, of one stage or of all."""
         return tuple(t for t in self.tasks.values() if t.status == "open" and stage in (None, t.stage))
 
+    def awaited(self, stage: str) -> tuple[Task, ...]:
+        """The open tasks that a stage waits for: advice is not among them."""
+        return tuple(task for task in self.open_tasks(stage) if not task.voice.advisory)
+
     def stage_tasks(self, stage: str) -> tuple[Task, ...]:
         """The tasks of a stage in the round that counts for it, cancelled and superseded ones left out."""
         round = self.round_of(stage)
@@ -291,8 +304,9 @@ class RequestState(Model):
         return title or self.former.get(stage, stage)
 
     def has_decided(self, stage: str, person: str) -> bool:
-        """Whether the person has decided a seat of the stage in the round that counts: one word each."""
-        return any(task.decided_by == person for task in self.stage_tasks(stage))
+        """Whether the person has decided a seat of the stage in the round that counts: one word each, besides
+        advice."""
+        return any(task.decided_by == person and not task.voice.advisory for task in self.stage_tasks(stage))
 
     def receipt(self, command: str) -> Receipt | None:
         """The answer to a command, while it is still remembered in words."""
@@ -307,7 +321,8 @@ _RESULTS: dict[StageStatus, Literal["approved", "rejected", "skipped"]] = {
 
 
 def _said(stage: StageState, tasks: tuple[Task, ...]) -> Said:
-    decided = sorted((t for t in tasks if t.decided_by), key=lambda t: (t.decided_at or t.opened_at, t.id))
+    voted = (t for t in tasks if t.decided_by and not t.voice.advisory)
+    decided = sorted(voted, key=lambda t: (t.decided_at or t.opened_at, t.id))
     votes = [task.decision for task in decided]
     return Said(
         result=_RESULTS[stage.status],

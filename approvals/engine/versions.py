@@ -27,6 +27,7 @@ BESIDE_THE_STAGES = frozenset(
         "max_rounds",
         "comment_required",
         "amend",
+        "rules",
     }
 )
 """Parts of a policy in which an open stage is not prepared. Any other part is taken to say who is asked."""

@@ -11,17 +11,24 @@ if TYPE_CHECKING:  # a policy asks these rules about itself
 def voting_fault(stage: Stage) -> str | None:
     """Why the votes of a stage cannot be counted as it says; None where they can."""
     return (
-        _out_of_reach(stage)
+        _nobody_decides(stage)
+        or _out_of_reach(stage)
         or _weights_without_counting(stage)
         or _two_kinds_of_veto(stage)
         or _chair_without_tie(stage)
     )
 
 
+def _nobody_decides(stage: Stage) -> str | None:
+    if stage.deciders:
+        return None
+    return f'Stage "{stage.id}" asks for nothing but advice: somebody has to decide it.'
+
+
 def _out_of_reach(stage: Stage) -> str | None:
-    wanted, seats = stage.votes_wanted, len(stage.participants)
-    votes = sum(who.weight for who in stage.participants)
-    if wanted is None or wanted <= votes or any(who.each for who in stage.participants):
+    wanted, seats = stage.votes_wanted, len(stage.deciders)
+    votes = sum(who.weight for who in stage.deciders)
+    if wanted is None or wanted <= votes or any(who.each or who.table for who in stage.deciders):
         return None
     if votes > seats:
         return f'Stage "{stage.id}" wants {wanted} votes and its participants have {votes} together.'

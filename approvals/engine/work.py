@@ -138,9 +138,7 @@ def _work(state: RequestState, stage: StageState) -> Work | None:
             round=state.round,
             sla=rules.sla,
             clock=clock,
-            asked=tuple(
-                dict.fromkeys(person for task in state.open_tasks(stage.id) for person in task.people)
-            ),
+            asked=tuple(dict.fromkeys(person for task in state.awaited(stage.id) for person in task.people)),
             owner=state.policy.owner,
             fields=state.policy.form,
             requester=state.requester,

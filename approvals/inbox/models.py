@@ -50,6 +50,9 @@ class Assignment(models.Model):
     )
     priority = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
+    comes_back = models.BooleanField(
+        default=False, help_text="A substitute's, until whom they stand in for is back."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "person"], name="assignment_unique")]
@@ -61,7 +64,27 @@ class Assignment(models.Model):
                 F("id"),
                 name="assignment_inbox",
             ),
+            models.Index(fields=["instead_of"], condition=Q(comes_back=True), name="assignment_comes_back"),
         ]
 
     def __str__(self) -> str:
         return f"{self.person_id} for {self.task_id}"
+
+
+class Rerouted(models.Model):
+    """An open task of somebody away, or of a substitute, that was looked at: once, whatever came of it."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    absence = models.ForeignKey("people.Absence", null=True, on_delete=models.CASCADE, related_name="+")
+    assignment = models.BigIntegerField(null=True, help_text="Of a substitute's: the row that was looked at.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["absence", "task", "person"], name="rerouted_once"),
+            models.UniqueConstraint(fields=["assignment"], name="rerouted_back_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} of {self.person_id}"

@@ -32,6 +32,8 @@ def project(row: Request, before: RequestState, state: RequestState) -> None:
                 instead_of_id=ids.get(candidate.instead_of or "") if candidate else None,
                 priority=keys[task.id].priority,
                 due_at=keys[task.id].due_at,
+                comes_back=bool(candidate and candidate.stands_in)
+                and state.policy.stage(task.stage).when_back == "return",
             )
             for task in changed
             if task.status == "open"

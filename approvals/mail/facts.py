@@ -21,6 +21,12 @@ DECIDED = {
     Decision.ABSTAIN: "abstained",
 }
 
+ADVISED = {
+    Decision.APPROVE: "advised to approve",
+    Decision.REJECT: "advised to reject",
+    Decision.ABSTAIN: "gave no advice",
+}
+
 MEANINGS = {
     "approve": "you agree",
     "reject": "you do not agree",
@@ -86,7 +92,7 @@ def words_for(policy: Policy, state: RequestState, task: Task) -> list[tuple[str
     """What a reply about a task can ask for, each with what it does."""
     allowed = policy.stage(task.stage).allow
     words = ["approve", "reject"]
-    if "request_changes" in allowed and state.round < policy.max_rounds:
+    if "request_changes" in allowed and not task.voice.advisory and state.round < policy.max_rounds:
         words.append("changes")
     if "abstain" in allowed:
         words.append("abstain")
@@ -107,7 +113,7 @@ def decisions(state: RequestState, names: Mapping[str, str]) -> list[dict[str, s
         {
             "who": names.get(task.decided_by or "", task.decided_by or ""),
             "instead_of": names.get(task.instead_of or "", task.instead_of or ""),
-            "did": DECIDED[task.decision],
+            "did": (ADVISED if task.voice.advisory else DECIDED)[task.decision],
             "stage": state.stage_title(task.stage),
             "comment": task.comment,
         }

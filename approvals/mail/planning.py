@@ -118,7 +118,7 @@ def _weight(message: Message) -> int:
 
 
 def _asked(state: RequestState, stage: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person for task in state.open_tasks(stage) for person in task.people))
+    return tuple(dict.fromkeys(person for task in state.awaited(stage) for person in task.people))
 
 
 @singledispatch
@@ -152,9 +152,16 @@ def _(event: e.TaskReassigned, was: RequestState, after: RequestState) -> list[M
     known = {candidate.person for candidate in was.tasks[event.task].candidates}
     new = [candidate.person for candidate in event.candidates if candidate.person not in known]
     told = _task(
-        event.task, new, after, Kind.TASK, by=event.actor, reason=event.reason if event.actor else ""
+        event.task,
+        new,
+        after,
+        Kind.TASK,
+        by=event.actor,
+        reason=event.reason if event.actor or event.cause else "",
     )
-    if not event.actor:  # the ladder took it from somebody who has a message that asks for it
+    if (
+        not event.actor and not event.cause
+    ):  # the ladder took it from somebody who has a message that asks for it
         stage = was.tasks[event.task].stage
         told += [
             _escalation(who, stage, did="moved")
@@ -215,6 +222,7 @@ def _(event: e.TaskDecided, was: RequestState, after: RequestState) -> list[Mess
         "by": event.actor,
         "instead_of": event.instead_of or "",
         "decision": event.decision,
+        "advised": was.tasks[event.task].voice.advisory,
         "comment": event.comment,
     }
     return [Message(after.requester, Kind.DECIDED, context=context)]

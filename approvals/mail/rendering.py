@@ -98,6 +98,8 @@ def _subject(kind: Kind, context: dict[str, Any]) -> str:
         return str(context["outcome"]).capitalize()
     if kind is Kind.DECIDED:
         return f"{context['by']} {context['did']}"
+    if kind is Kind.TASK and context.get("advisory"):
+        return "Please advise"
     return _SUBJECTS[kind]
 
 
@@ -128,7 +130,9 @@ def _about_event(row: Notification, state: RequestState, known: dict[str, str]) 
         "comment": said.get("comment") or "",
         "reason": _reason(said, state),
         "escalation": said.get("did") or "",
-        "did": facts.DECIDED.get(decision, "") if decision else "",
+        "did": (facts.ADVISED if said.get("advised") else facts.DECIDED).get(decision, "")
+        if decision
+        else "",
         "outcome": said.get("outcome") or "",
         "version": said.get("version") or "",
         "lost": bool(said.get("lost")),
@@ -157,6 +161,7 @@ def _about_task(
         "why": candidate.why.strip().rstrip(".") if candidate else "",
         "instead_of": known.get(instead_of, instead_of) if instead_of else "",
         "others": len(task.candidates) - 1,
+        "advisory": task.voice.advisory,
         "fields": facts.form_lines(state, known),
     }
 

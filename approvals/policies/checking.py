@@ -13,6 +13,7 @@ from approvals.people.models import Group, Role
 from approvals.policies.conditions import SourceFault, check_condition, check_text
 from approvals.policies.faults import Fault, InvalidPolicy, Path
 from approvals.policies.reading import Document
+from approvals.policies.table_checks import table_faults
 
 _SENTENCES = {
     "missing": "This is missing.",
@@ -47,6 +48,9 @@ def check_rules(policy: Policy) -> Iterator[Fault]:
     for path, source, stages in conditions_of(policy):
         yield from _source_faults(path, check_condition(source, policy.form, stages))
     yield from _duty_faults(policy)
+    for path, who in _named(policy):
+        if who.table is not None:
+            yield from table_faults(who.table, policy.form, (*path, "table"))
 
 
 def _duty_faults(policy: Policy) -> Iterator[Fault]:
@@ -137,10 +141,18 @@ def _named(policy: Policy) -> Iterator[tuple[Path, Participant]]:
     yield ("owner",), policy.owner
     for index, stage in enumerate(policy.stages):
         for number, who in enumerate(stage.participants):
-            yield ("stages", index, "participants", number), who
+            yield from _in_rows(("stages", index, "participants", number), who)
         for step, level in enumerate(stage.sla.levels if stage.sla else ()):
             for number, who in enumerate(level.to):
-                yield ("stages", index, "sla", "levels", step, "to", number), who
+                yield from _in_rows(("stages", index, "sla", "levels", step, "to", number), who)
+
+
+def _in_rows(path: Path, who: Participant) -> Iterator[tuple[Path, Participant]]:
+    """A participant, and those whom the rows of its table name."""
+    yield path, who
+    for number, row in enumerate(who.table.rows if who.table else ()):
+        for place, named in enumerate(row.to):
+            yield (*path, "table", "rows", number, "to", place), named
 
 
 def _unknown(what: str, path: Path, message: str) -> Fault:

@@ -33,6 +33,7 @@ from google.protobuf.message import Message
 from approvals.engine.currencies import format_money, minor_units
 from approvals.engine.policy import FormField
 from approvals.engine.rules import Said
+from approvals.policies.unary_tests import Kind
 
 MAX_SOURCE = 2_000
 """Bytes of UTF-8 in a source."""
@@ -117,6 +118,27 @@ def check_text(source: str, fields: tuple[FormField, ...]) -> tuple[SourceFault,
     return _faults(source, _shape(fields), "STRING")
 
 
+def check_value(source: str, fields: tuple[FormField, ...]) -> tuple[Kind | None, tuple[SourceFault, ...]]:
+    """The kind of value that ``source`` gives over a form of these fields, and everything that is wrong with it.
+
+    The kind is None where it cannot be used.
+    """
+    try:
+        expression = _compile(source, _shape(fields), "VALUE")
+    except _NotCompiled as error:
+        return None, error.faults
+    return _KINDS[expression.return_type().name()], ()
+
+
+def evaluate_value(source: str, fields: tuple[FormField, ...], facts: Facts) -> object:
+    """The number, text, date or yes/no that a source comes to.
+
+    Raises:
+        ConditionFailed: it does not compile, or cannot be evaluated over these facts.
+    """
+    return _evaluate(source, fields, facts, "VALUE")
+
+
 def evaluate_condition(source: str, fields: tuple[FormField, ...], facts: Facts) -> bool:
     """What a condition comes to.
 
@@ -135,6 +157,14 @@ def evaluate_text(source: str, fields: tuple[FormField, ...], facts: Facts) -> s
     return str(_evaluate(source, fields, facts, "STRING"))
 
 
+_KINDS: dict[str, Kind] = {"INT": "number", "STRING": "text", "BOOL": "boolean", "TIMESTAMP": "date"}
+_NEEDED = {"BOOL": "true or false", "STRING": "text", "VALUE": "a whole number, text, a date or yes and no"}
+
+
+def _fits(type: Any, wanted: str) -> bool:
+    return any(type == getattr(cel.Type, name) for name in (_KINDS if wanted == "VALUE" else (wanted,)))
+
+
 def _faults(source: str, shape: "_Shape", wanted: str) -> tuple[SourceFault, ...]:
     try:
         _compile(source, shape, wanted)
@@ -150,7 +180,7 @@ def _evaluate(source: str, fields: tuple[FormField, ...], facts: Facts, wanted: 
         result = expression.eval(data=_environment(shape).bind(facts))
     except (_NotCompiled, RuntimeError, ValueError, TypeError) as error:
         raise ConditionFailed(_failure(str(error))) from error
-    if result.type() != getattr(cel.Type, wanted):
+    if not _fits(result.type(), wanted):
         raise ConditionFailed(_failure(str(result.value())))
     return result.value()
 
@@ -187,8 +217,8 @@ def _compile(source: str, shape: _Shape, wanted: str) -> Any:
         expression = _environment(shape).cel.compile(source)
     except RuntimeError as error:
         raise _NotCompiled(_compile_faults(str(error), shape)) from error
-    if expression.return_type() != getattr(cel.Type, wanted):
-        needed = "true or false" if wanted == "BOOL" else "text"
+    if not _fits(expression.return_type(), wanted):
+        needed = _NEEDED[wanted]
         raise _NotCompiled(
             (SourceFault(f"This comes to {_type(expression.return_type().name())}, not to {needed}."),)
         )

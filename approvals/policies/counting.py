@@ -9,7 +9,9 @@ from approvals.engine.voice import Voice
 
 
 def marks(voice: Voice) -> tuple[str, ...]:
-    """What sets a seat apart from the others: "chair", "veto", "2 votes"."""
+    """What sets a seat apart from the others: "advisory", "chair", "veto", "2 votes"."""
+    if voice.advisory:
+        return ("advisory",)
     found = ["chair"] if voice.chair else []
     if voice.veto:
         found.append("veto")
@@ -20,6 +22,8 @@ def marks(voice: Voice) -> tuple[str, ...]:
 
 def with_marks(who: Participant) -> str:
     """What a participant has beyond the others, to follow its name: ", with 2 votes each and a veto"."""
+    if who.advisory:
+        return ", for advice that nobody waits for"
     each = " each" if who.each else ""
     has = [f"{who.weight} votes{each}"] if who.weight > 1 else []
     if who.veto:
@@ -36,16 +40,14 @@ def rule(stage: Stage, named: Callable[[Participant], str]) -> str:
     """
     if stage.quorum is Quorum.FIRST:
         return "The first answer decides, be it an approval or a rejection."
-    if len(stage.participants) == 1 and not stage.participants[0].each:
+    if len(stage.deciders) == 1 and not stage.deciders[0].each:
         return "It takes one approval."
-    tie = [
-        f" If the votes are equal, the side of {named(who)} wins." for who in stage.participants if who.chair
-    ]
+    tie = [f" If the votes are equal, the side of {named(who)} wins." for who in stage.deciders if who.chair]
     return f"{_agree(stage)}; {_refuse(stage, named)}{''.join(tie)}"
 
 
 def _agree(stage: Stage) -> str:
-    weighed = _weighed(who.voice for who in stage.participants)
+    weighed = _weighed(who.voice for who in stage.deciders)
     match stage.quorum:
         case CountQuorum(count=count):
             return f"It takes {count} votes" if weighed else f"{count} must approve"
@@ -62,7 +64,7 @@ def _agree(stage: Stage) -> str:
 def _refuse(stage: Stage, named: Callable[[Participant], str]) -> str:
     if stage.veto:
         return "one rejection rejects."
-    holders = [named(who) for who in stage.participants if who.veto]
+    holders = [named(who) for who in stage.deciders if who.veto]
     if holders:
         return f"only a rejection by {' or '.join(holders)} rejects at once."
     return "one rejection alone does not reject."
@@ -70,6 +72,7 @@ def _refuse(stage: Stage, named: Callable[[Participant], str]) -> str:
 
 def quorum_in_words(stage: Stage, voices: Sequence[Voice]) -> str:
     """How many of these seats must approve: "2 of 3 must approve"; nothing where one person is asked."""
+    voices = [voice for voice in voices if not voice.advisory]
     seats = len(voices)
     if seats < 2:
         return ""
@@ -93,6 +96,7 @@ def quorum_in_words(stage: Stage, voices: Sequence[Voice]) -> str:
 
 def standing(stage: Stage, tasks: Sequence[Task]) -> str:
     """How far the vote of an open stage is: "1 of 2 approvals. 2 of 3 must approve."; nothing for one seat."""
+    tasks = [task for task in tasks if not task.voice.advisory]
     if len(tasks) < 2:
         return ""
     voices = [task.voice for task in tasks]

@@ -29,6 +29,11 @@ _DID = {
     "expire": "let the request expire",
     "move_on": "go on without a decision",
 }
+_HITS = {
+    "unique": "of whose rows only one fits",
+    "first": "by the first row that fits",
+    "collect": "by all rows that fit",
+}
 _ON_REJECT = {
     "reject": "A rejection ends the request.",
     "return": "A rejection returns the request to its requester.",
@@ -49,6 +54,7 @@ class StageText:
     not_who: tuple[str, ...] = ()
     again: str = ""
     rules: tuple[tuple[str, str], ...] = ()
+    instead: str = ""
 
 
 class Names:
@@ -75,16 +81,28 @@ def describe(policy: Policy) -> list[StageText]:
         StageText(
             stage=stage,
             after=_after(policy.before(stage.id), titles),
-            who=tuple(_sentence(participant(who, names)) + with_marks(who) for who in stage.participants),
+            who=tuple(
+                _sentence(line) + (with_marks(who) if not number else "")
+                for who in stage.participants
+                for number, line in enumerate(_lines(who, names))
+            ),
             quorum=rule(stage, partial(participant, names=names)),
             on_reject=_ON_REJECT[stage.on_reject],
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
             not_who=tuple(_not_who(policy, stage)),
             again=again(stage, names.fields),
             rules=tuple(rules(stage.rules, "the stage")),
+            instead=_instead(stage),
         )
         for stage in policy.stages
     ]
+
+
+def _instead(stage: Stage) -> str:
+    """Who decides in somebody's place."""
+    handed = "Reviewers may delegate." if "delegate" in stage.allow else "Reviewers may not delegate."
+    back = "comes back with them" if stage.when_back == "return" else "stays with the substitute"
+    return f"{handed} The task of somebody away goes to their substitute; when they are back it {back}."
 
 
 def _not_who(policy: Policy, stage: Stage) -> Iterable[str]:
@@ -118,8 +136,24 @@ def _and(words: list[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _lines(who: Participant, names: Names) -> Iterable[str]:
+    """Whom one entry of a policy means, with the rows of a table each on a line."""
+    yield participant(who, names)
+    if who.table is None:
+        return
+    titles = [given.title for given in who.table.inputs]
+    for row in who.table.rows:
+        said = [
+            f"{title} {cell}" for title, cell in zip(titles, row.when, strict=True) if cell.strip() != "-"
+        ]
+        whom = _and([participant(one, names) for one in row.to])
+        yield f"if {_and(said)}: {whom}" if said else f"whatever the rest: {whom}"
+
+
 def participant(who: Participant, names: Names) -> str:
     """Whom one entry of a policy means."""
+    if who.table:
+        return f"whom the table “{who.table.title}” names, {_HITS[who.table.hit]}"
     each = "each of " if who.each else ""
     if who.group:
         return f"{each or 'one of '}{names.groups.get(who.group, who.group)}"
@@ -226,6 +260,8 @@ def _counted(number: int, unit: str) -> str:
 def _participants(policy: Policy) -> Iterable[Participant]:
     yield policy.owner
     for stage in policy.stages:
-        yield from stage.participants
+        for who in stage.participants:
+            yield from who.named
         for level in stage.sla.levels if stage.sla else ():
-            yield from level.to
+            for who in level.to:
+                yield from who.named

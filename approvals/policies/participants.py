@@ -1,7 +1,7 @@
 """Who a policy means: its participants, as people with the reason for each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from approvals.engine.model import Form
@@ -11,8 +11,8 @@ from approvals.engine.voice import PLAIN, Voice
 from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.people.substitution import Matter
-from approvals.policies import authority
-from approvals.policies.conditions import Requester
+from approvals.policies import authority, tables
+from approvals.policies.conditions import Facts, Requester
 from approvals.policies.wording import in_the_line, ordinal, possessive, quoted
 
 MAX_SUBORDINATES = 5_000
@@ -115,6 +115,15 @@ class Asking:
             self._meant[who] = self._look_up(who)
         return self._meant[who]
 
+    def seats(self, who: Participant) -> tuple[tuple[Participant, Meant], ...]:
+        """The participants that one entry of a policy comes to, each with its people: for a table several."""
+        if who.table is None:
+            return ((who, self.meant(who)),)
+        found = tables.answer(who.table, tuple(self.fields.values()), Facts(self.form, self.profile))
+        if found.missing:
+            return ((who, Meant(who.table.title, missing=found.missing)),)
+        return tuple((one, _because(self.meant(one), found.why)) for one in found.participants)
+
     @property
     def name(self) -> str:
         """What the requester is called."""
@@ -133,7 +142,16 @@ class Asking:
             return self._up_to(who.up_to, each=who.each)
         if who.field is not None:
             return self._field(who.field)
+        if who.table is not None:
+            return self._table(who, who.table.title)
         return self.policy_owner()
+
+    def _table(self, who: Participant, title: str) -> Meant:
+        """Everybody whom a table names, as one."""
+        seats = [meant for _, meant in self.seats(who)]
+        everybody = {named.person.handle: named for meant in seats for named in meant.people}
+        missing = "" if everybody else " ".join(meant.missing for meant in seats)
+        return Meant(title, tuple(everybody.values()), missing)
 
     def policy_owner(self) -> Meant:
         """The owner of the policy."""
@@ -199,6 +217,12 @@ class Asking:
             )
         why = f"{self.name} named {person.name} in the field {quoted(label)}."
         return Meant(label, (Named(person, why),))
+
+
+def _because(meant: Meant, why: str) -> Meant:
+    """The same people, with what led to them."""
+    named = tuple(replace(one, why=f"{one.why} {why}") for one in meant.people)
+    return replace(meant, people=named, missing=f"{meant.missing} {why}" if meant.missing else "")
 
 
 def managers_of(asked: tuple[str, ...], level: int) -> tuple[Named, ...]:

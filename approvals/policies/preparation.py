@@ -52,7 +52,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         )
         for one in meant
     ]
-    faults += [_missing(one) for one in meant if not one.people]
+    faults += [_missing(one) for one in meant if not one.people and not one.voice.advisory]
     plan = StagePlan(
         seats=seats.seated(work.stage, opened, fallback),
         last_resort=fallback,
@@ -118,7 +118,9 @@ def _start(work: StageWork, asking: Asking, plan: StagePlan, now: datetime) -> C
 
 def _asked(plan: StagePlan) -> tuple[str, ...]:
     """Who will be asked, in order; where no seat could be filled, that is the last resort."""
-    candidates = [candidate for seat in plan.seats for candidate in seat.candidates] or plan.last_resort
+    candidates = [
+        candidate for seat in plan.seats if not seat.voice.advisory for candidate in seat.candidates
+    ] or plan.last_resort
     return tuple(dict.fromkeys(candidate.person for candidate in candidates))
 
 

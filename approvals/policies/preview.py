@@ -229,7 +229,7 @@ class _Course:
             for task in asked
         )
         voices = [task.voice for task in asked]
-        votes = sum(voice.weight for voice in voices)
+        votes = sum(voice.weight for voice in voices if not voice.advisory)
         kept = stage.kept_from is not None and id not in self.asked
         timed = id in self.starts and id not in self._unsure
         return StagePreview(
@@ -283,7 +283,7 @@ class _Course:
 
     def _approve(self, stage: str, now: datetime) -> None:
         """Let the first of each seat's people approve until the stage is done."""
-        for task in self.state.open_tasks(stage):
+        for task in self.state.awaited(stage):
             now_asked = self.state.tasks[task.id].people if self.state.tasks[task.id].status == "open" else ()
             for actor in now_asked[:1]:
                 self._receive(

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import prod
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
-from approvals.engine.model import Form, Model
+from approvals.engine.model import Form
 from approvals.engine.policy import FormField, Policy
 from approvals.people.census import Census, away_at, take_census, when_all_are_back
 from approvals.people.remembering import remembered
-from approvals.policies.proof_course import Approval, Case, Explorer, Kind, Obstacle, Walked
+from approvals.policies.proof_course import Approval, Case, Explorer, Obstacle, Walked
 from approvals.policies.proof_people import Kind as People
 from approvals.policies.proof_people import Population, amounts_of_people
+from approvals.policies.proof_result import Counterexample, Coverage, Kind, Proof, Step
 from approvals.policies.proof_values import Reading, plain_value, relevant_fields, rounds, values
+
+__all__ = ["Budget", "Counterexample", "Coverage", "Progress", "Proof", "prove"]
 
 Progress = Callable[[int, int], None]
 """Is told how many combinations have been walked, and of how many."""
@@ -33,64 +36,6 @@ class Budget:
 
     seconds: float = 60.0
     combinations: int = 20_000
-
-
-class Step(Model):
-    """An approval on the way to a counter-example."""
-
-    stage: str
-    person: str
-
-
-class Counterexample(Model):
-    """A request whose approval gets stuck, as small as one was found."""
-
-    stage: str = Field(description="The stage that cannot be decided.")
-    kind: Kind = Field(
-        description="nobody: no one at all could decide. owner: it falls to the policy's owner."
-    )
-    certain: bool = Field(description="Whoever approves on the way; otherwise it depends on who does.")
-    reason: str = Field(description="What the engine or the preparation says about it.")
-    requester: str = Field(description="Whose request it is, by handle.")
-    round: int = 1
-    form: Form = Field(description="The whole form.")
-    matters: tuple[str, ...] = Field(description="The fields without whose values it would not happen.")
-    path: tuple[Step, ...] = Field(description="Who approved before, where it depends on that.")
-    combinations: int = Field(description="In how many of the combinations that were tried it happens.")
-    requesters: int = Field(description="How many people can be the requester.")
-    anybody: bool = Field(description="It happens whoever asks.")
-
-
-class Coverage(Model):
-    """What was tried.
-
-    ``combinations`` of ``of``; ``exhaustive`` says that it was all of them, and each in every way. ``unreached``
-    are stages that none of them led to.
-    """
-
-    combinations: int
-    of: int
-    exhaustive: bool
-    people: int
-    classes: int
-    unreached: tuple[str, ...] = ()
-    unfinished: int = Field(default=0, description="Combinations with more ways than were walked.")
-    seconds: float = 0.0
-
-
-class Proof(Model):
-    """What a proof came to. ``today`` holds what is wrong only while somebody is away."""
-
-    policy: str
-    made_at: datetime
-    coverage: Coverage
-    findings: tuple[Counterexample, ...] = ()
-    today: tuple[Counterexample, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether no counter-example was found; see ``coverage`` for how far that goes."""
-        return not self.findings
 
 
 def prove(
@@ -341,4 +286,4 @@ def _with(case: Case, field: str, value: JsonValue) -> Case:
 
 def steps_of(path: Sequence[Approval]) -> tuple[Step, ...]:
     """A path as it is kept."""
-    return tuple(Step(stage=one.stage, person=one.person) for one in path)
+    return tuple(Step(stage=one.stage, person=one.person, rejects=one.rejects) for one in path)

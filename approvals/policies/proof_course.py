@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from approvals.engine import new_request, pending_work, receive
 from approvals.engine.commands import Command, Decide, Resubmit, StagePrepared, Submit
@@ -23,11 +22,9 @@ from approvals.people.substitution import stand_ins
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
 from approvals.policies.proof_people import Population
+from approvals.policies.proof_result import Kind
 from approvals.policies.proof_symmetry import candidates, hashable, interchangeable, outcome, outline, traits
 from approvals.policies.wording import day, why_left_out
-
-Kind = Literal["nobody", "owner"]
-"""Nobody at all could decide a stage, or only the policy's owner, whom it falls to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +38,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody's approval in a stage, on the way."""
+    """Somebody's approval in a stage, on the way; or a rejection, where the policy lets it pass."""
 
     stage: str
     person: str
+    rejects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +242,20 @@ class Explorer:
             return [(None, self._planned(walk, node, stages))] if stages else []
         if node.ways is None:
             node.ways = [
-                (Approval(task.stage, person), after)
+                (Approval(task.stage, person, decision is Decision.REJECT), after)
                 for task, person in self._moves(node, walk.graph.special)
-                if (after := self._decided(walk, node, task, person, Decision.APPROVE)) is not None
+                for decision in self._decisions(task)
+                if (after := self._decided(walk, node, task, person, decision)) is not None
             ]
         if not node.ways:
             self._halted(walk, node)
         return list(node.ways)
+
+    def _decisions(self, task: Task) -> tuple[Decision, ...]:
+        """What somebody can say so that the request goes on, where conditions can tell the difference."""
+        passes = self._policy.stage(task.stage).on_reject == "continue"
+        told = passes and self._population.sees_decisions
+        return (Decision.APPROVE, Decision.REJECT) if told else (Decision.APPROVE,)
 
     def _halted(self, walk: _Walk, node: _Node) -> None:
         """Nobody can do anything any more."""
@@ -262,7 +267,7 @@ class Explorer:
         walk.ends.append(frozenset(node.short))
 
     def _who_is_away(self, state: RequestState, stage: str) -> str:
-        asked = [person for task in state.open_tasks(stage) for person in task.people]
+        asked = [person for task in state.awaited(stage) for person in task.people]
         found = people.active(sorted(set(asked)))
         away = stand_ins(found.values(), self._now) if self._present else {}
         return " ".join(
@@ -273,7 +278,7 @@ class Explorer:
 
     def _moves(self, node: _Node, special: frozenset[str]) -> Iterator[tuple[Task, str]]:
         """Who could approve what next: one way of each kind."""
-        tasks = [task for task in node.state.open_tasks() if task.people]
+        tasks = [task for task in node.state.open_tasks() if task.people and not task.voice.advisory]
         asked = dict.fromkeys(person for task in tasks for person in task.people)
         away = self._away(asked) if self._present else frozenset()
         unlike = self._unlike(node.state, [person for person in asked if person not in away], special)
@@ -359,7 +364,7 @@ def _stuck(state: RequestState, events: Iterable[Event]) -> dict[str, tuple[Kind
 def _kind(state: RequestState, stage: str, resort: Iterable[Candidate]) -> Kind:
     """Whether anybody of the last resort can decide a stage."""
     owners = {candidate.person for candidate in resort}
-    asked = {person for task in state.open_tasks(stage) for person in task.people}
+    asked = {person for task in state.awaited(stage) for person in task.people}
     return "owner" if owners & asked else "nobody"
 
 

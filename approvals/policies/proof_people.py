@@ -53,6 +53,11 @@ class Population:
             found[self._standing(handle)].append(handle)
         return tuple(Kind(tuple(handles)) for handles in found.values())
 
+    @property
+    def sees_decisions(self) -> bool:
+        """Whether the policy's conditions look at earlier decisions."""
+        return "decisions" in self._reading.words
+
     def named_by(self, requester: str) -> tuple[str, ...]:
         """Those whom a requester could name in a field: themselves, those above, and one of each class."""
         asking = self._people[requester]

@@ -22,7 +22,8 @@ _TRAITS = tuple(name for name in Task.model_fields if name not in _PERSONAL)
 _CANDIDATE = tuple(name for name in Candidate.model_fields if name not in ("person", "why"))
 
 _SEAT = tuple(name for name in Seat.model_fields if name != "candidates")
-_PLAN = tuple(name for name in StagePlan.model_fields if name not in ("seats", "last_resort", "because"))
+_WORDS = ("because", "known", "gone", "ruling")
+_PLAN = tuple(name for name in StagePlan.model_fields if name not in ("seats", "last_resort", *_WORDS))
 
 
 def outline(state: RequestState) -> tuple[Hashable, ...]:
@@ -48,6 +49,8 @@ def outcome(plan: StagePlan) -> Hashable:
     """What of a plan can matter to how a request goes on: whom it asks, and not in which words."""
     if not plan.applies:
         return False
+    if plan.ruling is not None:
+        return plan.ruling.rule, plan.ruling.do, plan.ruling.whole
     seats = tuple(
         (candidates(seat.candidates), *(hashable(getattr(seat, name)) for name in _SEAT))
         for seat in plan.seats

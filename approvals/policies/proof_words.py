@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from approvals.engine.model import Form
 from approvals.engine.policy import FormField, Policy
 from approvals.people.services import names
-from approvals.policies.proof import Counterexample, Coverage, Proof
+from approvals.policies.proof_result import Counterexample, Coverage, Proof, Step
 from approvals.policies.wording import possessive, quoted, shown
 
 _HEADLINES = {
@@ -107,13 +107,16 @@ def _text(
         stage=found.stage,
         headline=headline.format(stage=title),
         when=_when(found, policy, called),
-        path=tuple(
-            f"{called[step.person]} approves {quoted(policy.stage(step.stage).title)}." for step in found.path
-        ),
+        path=tuple(_step(step, policy, called) for step in found.path),
         reason=found.reason or "Those who are asked are not allowed to decide it.",
         extent=_extent(found, coverage, called),
         people=tuple((handle, called[handle]) for handle in involved),
     )
+
+
+def _step(step: Step, policy: Policy, called: dict[str, str]) -> str:
+    said = "rejects" if step.rejects else "approves"
+    return f"{called[step.person]} {said} {quoted(policy.stage(step.stage).title)}."
 
 
 def _when(found: Counterexample, policy: Policy, called: dict[str, str]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from approvals.engine.policy import CountQuorum, Participant, Quorum, Stage
+from approvals.engine.policy import Participant, Stage
+from approvals.engine.quorum import met_without
 from approvals.engine.separation import MAX_LEFT_OUT
 from approvals.engine.state import Candidate, LeftOut
 from approvals.engine.work import Seat
@@ -18,11 +19,12 @@ def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
     """The seats that participants ask for, each with the people who could take it, never the requester."""
     seats: list[Meant] = []
     for who in participants:
-        meant = replace(asking.meant(who), voice=who.voice)
-        if who.each and meant.people:
-            seats.extend(replace(meant, people=(named,)) for named in meant.people)
-        else:
-            seats.append(meant)
+        for one, meant in asking.seats(who):
+            voiced = replace(meant, voice=who.voice)
+            if one.each and meant.people:
+                seats.extend(replace(voiced, people=(named,)) for named in meant.people)
+            else:
+                seats.append(voiced)
     return [_without_the_barred(asking, seat) for seat in seats]
 
 
@@ -83,33 +85,28 @@ def seated(stage: Stage, seats: list[Seat], resort: tuple[Candidate, ...]) -> tu
     """The seats that are opened: one person has one of them, and an empty one goes to the last resort.
 
     An empty seat is left out where the quorum is met without it. Where it is not and nobody can take it,
-    there are no seats at all, so that the stage never passes with fewer than the policy asks for.
+    there are none but for advice, so that the stage never passes with fewer than the policy asks for.
     """
-    filled = _each_once([seat for seat in seats if seat.candidates])
+    advice = [seat for seat in seats if seat.voice.advisory and seat.candidates]
+    filled = _each_once([seat for seat in _deciding(seats) if seat.candidates])
     empty = unfilled(stage, seats)
     if not filled or not empty:
-        return tuple(filled)
+        return tuple(_each_once([*filled, *advice]))
     if not resort:
-        return ()
+        return tuple(advice)
     stand_ins = [Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in empty]
-    return tuple(_each_once([*filled, *stand_ins]))
+    return tuple(_each_once([*filled, *stand_ins, *advice]))
 
 
 def unfilled(stage: Stage, seats: list[Seat]) -> list[Seat]:
     """The seats that nobody can take of those whom the policy asks; none where the quorum is met without."""
-    empty = [seat for seat in seats if not seat.candidates]
-    filled = _each_once([seat for seat in seats if seat.candidates])
-    return [] if _met_without(stage, filled) else empty
+    empty = [seat for seat in _deciding(seats) if not seat.candidates]
+    filled = _each_once([seat for seat in _deciding(seats) if seat.candidates])
+    return [] if met_without(stage, [seat.voice for seat in filled]) else empty
 
 
-def _met_without(stage: Stage, filled: list[Seat]) -> bool:
-    match stage.quorum:
-        case Quorum.ANY | Quorum.FIRST:
-            return True
-        case CountQuorum(count=count):
-            return sum(seat.voice.weight for seat in filled) >= count
-        case _:
-            return False
+def _deciding(seats: list[Seat]) -> list[Seat]:
+    return [seat for seat in seats if not seat.voice.advisory]
 
 
 def _each_once(seats: list[Seat]) -> list[Seat]:

@@ -26,8 +26,7 @@ def candidate(named: Named, taken: StandIn | None, never: Container[str]) -> Can
     elif taken.person is None or taken.person.handle in never:
         return Candidate(person=person.handle, why=f"{named.why} {_away(taken)}, with nobody to stand in.")
     else:
-        link = ", so" if len(taken.away) > 1 else ", and"
-        said = WhyStep(kind="absence", why=f"{_away(taken)}{link} {taken.person.name} stands in.")
+        said = WhyStep(kind="absence", why=absent(taken))
     return Candidate(
         person=taken.person.handle,
         instead_of=person.handle,
@@ -45,6 +44,13 @@ def delegated(delegation: Delegation) -> str:
         limits.append(f"until {day(delegation.last_day)}")
     within = f", {' and '.join(limits)}" if limits else ""
     return f"{delegation.person.name} has delegated such decisions to {delegation.delegate.name}{within}."
+
+
+def absent(taken: StandIn) -> str:
+    """Who is away until when and who stands in, as a sentence."""
+    link = ", so" if len(taken.away) > 1 else ", and"
+    name = taken.person.name if taken.person else "nobody"
+    return f"{_away(taken)}{link} {name} stands in."
 
 
 def _away(taken: StandIn) -> str:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("publish/", views.publish, name="publish"),
     path("schema.json", views.schema, name="schema"),
     path("<slug:key>/", views.policy, name="policy"),
+    path("<slug:key>/proof/accept/", views.accept_proof, name="accept_proof"),
     path("<slug:key>/<int:number>/", views.policy, name="version"),
 ]

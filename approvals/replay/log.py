@@ -39,8 +39,8 @@ class Case:
 def read_cases(path: Path, columns: Columns, limit: int | None = None) -> list[Case]:
     """The cases of a log, in the order of their first rows; rows of different cases may interleave.
 
-    Rows of one case are put in order of time; rows of the same instant stay as they stand. All of it is
-    kept in memory, about half a kilobyte for each row.
+    Rows of one case are put in order of time; rows of the same instant stay as they stand. A row without a
+    case belongs to none, and is passed over. All of it is kept in memory, about half a kilobyte for each row.
 
     Raises:
         ReplayError: the file cannot be read, lacks a column, or has a time that is none.
@@ -48,11 +48,13 @@ def read_cases(path: Path, columns: Columns, limit: int | None = None) -> list[C
     cases: dict[str, list[Row]] = {}
     for number, values in _rows(path, columns):
         case = values[columns.case]
+        if not case:
+            continue
         if case not in cases and limit is not None and len(cases) >= limit:
             continue
         cases.setdefault(case, []).append(_row(path, number, values, columns))
     if not cases:
-        raise ReplayError(f"{path.name} has no rows below its first line.")
+        raise ReplayError(f"{path.name} has no rows below its first line that name a case.")
     return [Case(id, tuple(sorted(rows, key=lambda row: row.at))) for id, rows in cases.items()]
 
 

@@ -1,5 +1,6 @@
 """A mapping file: what each row of a log means for a policy. docs/replay.md explains it with an example."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -140,6 +141,9 @@ class Mapping(Model):
     form: dict[FieldId, Source] = Field(default_factory=dict)
     ends: tuple[Ending, ...] = Field(min_length=1)
     otherwise: Name = Field(default="open", description="What a history is called that no ending fits.")
+    elsewhere: tuple[Name, ...] = Field(
+        default=(), description="Activities of other approvals in the same case; they are outside this one."
+    )
 
     @field_validator("activities", mode="before")
     @classmethod
@@ -160,7 +164,20 @@ class Mapping(Model):
         found = self.activities.get(activity)
         if found is not None:
             return found
-        return next((step for name, step in self.activities.items() if fits(activity, (name,))), None)
+        fitting = (step for name, step in self.activities.items() if fits(activity, (name,)))
+        return next(fitting, _OUTSIDE if fits(activity, self.elsewhere) else None)
+
+    def beside(self, others: Iterable["Mapping"]) -> "Mapping":
+        """The same mapping, where those of the log's other approvals say what their rows do."""
+        names = dict.fromkeys(name for other in others for name in other.activities)
+        return self.model_copy(update={"elsewhere": (*self.elsewhere, *names)})
+
+    def concerns(self, activities: Iterable[str]) -> bool:
+        """Whether one of these activities is part of the approval, or may be: it is not named."""
+        return any((step := self.step(name)) is None or step.do != "outside" for name in activities)
+
+
+_OUTSIDE = Step(do="outside")
 
 
 @lru_cache(maxsize=10_000)

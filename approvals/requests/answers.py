@@ -17,6 +17,11 @@ DECIDED = {
     Decision.REQUEST_CHANGES: "asked for changes",
     Decision.ABSTAIN: "abstained",
 }
+ADVISED = {
+    Decision.APPROVE: "advised to approve",
+    Decision.REJECT: "advised to reject",
+    Decision.ABSTAIN: "gave no advice",
+}
 TONES = {messages.SUCCESS: "good", messages.WARNING: "warn", messages.ERROR: "bad"}
 WAITING = "Recorded. The engine is away, and gets it as soon as it is back; you need not do anything."
 ON_ITS_WAY = "Recorded, and waiting for the engine: it will be carried out as soon as a worker is back."

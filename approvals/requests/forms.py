@@ -1,10 +1,12 @@
 """What people send with each action, checked before it goes to the engine."""
 
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 
 from approvals.engine.commands import (
     Claim,
@@ -51,6 +53,11 @@ class LongText(forms.CharField):
 
     def to_python(self, value: object) -> str:
         return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def end_of(day: date) -> datetime:
+    """The midnight at which a day ends where the reader is."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 class ActionForm(forms.Form):
@@ -128,6 +135,7 @@ class DecideForm(TaskForm):
 class DelegateForm(TaskForm):
     kind = "delegate"
     to = forms.CharField(max_length=400, error_messages={"required": "Write to whom."})
+    until = forms.DateField(required=False, error_messages={"invalid": "Enter a day, such as 2026-05-31."})
     comment = LongText()
 
     def clean_to(self) -> str:
@@ -139,7 +147,14 @@ class DelegateForm(TaskForm):
 
     def signal(self, actor: str) -> Signal:
         given = self.cleaned_data
-        return Delegate(id=self.id, actor=actor, task=given["task"], to=given["to"], comment=given["comment"])
+        return Delegate(
+            id=self.id,
+            actor=actor,
+            task=given["task"],
+            to=given["to"],
+            comment=given["comment"],
+            until=given["until"] and end_of(given["until"]),
+        )
 
 
 class ConflictForm(TaskForm):

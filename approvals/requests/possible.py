@@ -132,7 +132,7 @@ def _own(state: RequestState, task: Task, handle: str, people: People) -> OwnTas
 def _choices(state: RequestState, task: Task) -> tuple[Choice, ...]:
     allow = state.policy.stage(task.stage).allow
     offered = [Decision.APPROVE, Decision.REJECT]
-    if "request_changes" in allow and state.round < state.policy.max_rounds:
+    if "request_changes" in allow and not task.voice.advisory and state.round < state.policy.max_rounds:
         offered.append(Decision.REQUEST_CHANGES)
     if "abstain" in allow:
         offered.append(Decision.ABSTAIN)

@@ -20,6 +20,7 @@ from approvals.requests.services import Shown
 from approvals.requests.timeline import Group, people_in, timeline
 from approvals.requests.why import Reasons, Why
 from approvals.requests.wording import (
+    ADVICE,
     CANCELLED_TASK,
     CLAIMED_TASK,
     COMMANDS,
@@ -141,7 +142,8 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
 
 def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPicture:
     stage = state.stages.get(task.stage)
-    sign = DECISIONS[task.decision] if task.decision else OPEN_TASK
+    signs = ADVICE if task.voice.advisory else DECISIONS
+    sign = signs[task.decision] if task.decision else OPEN_TASK
     if task.status == "cancelled":
         sign = CANCELLED_TASK
     elif task.status == "open" and task.owner:

@@ -71,7 +71,7 @@ def _stage(state: RequestState, stage: StageState, people: People, after: str) -
     waits = stage.status is StageStatus.OPEN
     over = state.status is Status.CLOSED and stage.status in (StageStatus.OPEN, StageStatus.PREPARING)
     sign = Sign("Ended undecided", "plain", "circle-slash") if over else STAGES[stage.status]
-    asked = dict.fromkeys(person for task in state.open_tasks(stage.id) for person in task.people)
+    asked = dict.fromkeys(person for task in state.awaited(stage.id) for person in task.people)
     return StagePicture(
         id=stage.id,
         title=state.policy.stage(stage.id).title,

@@ -72,7 +72,7 @@ def fill(row: Request, state: RequestState) -> None:
     row.status = state.status
     row.outcome = state.outcome or ""
     row.paused = state.paused
-    row.stuck = any(not state.open_tasks(stage.id) or stage.reason for stage in opened)
+    row.stuck = any(not state.awaited(stage.id) or stage.reason for stage in opened)
     row.looked_up_in = min((stage.known for stage in opened), default=0)
     row.round = state.round
     row.stages = " · ".join(state.policy.stage(stage.id).title for stage in opened)[:500]

@@ -12,8 +12,8 @@ from approvals.engine.state import Candidate, Outcome
 from approvals.pages.who import People, Who
 from approvals.pages.wording import moment
 from approvals.policies.wording import why_left_out
-from approvals.requests.answers import DECIDED
-from approvals.requests.wording import DECISIONS, OUTCOMES, several
+from approvals.requests.answers import ADVISED, DECIDED
+from approvals.requests.wording import ADVICE, DECISIONS, OUTCOMES, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Telling:
     tasks: dict[str, str]
     decided: frozenset[str]
     former: dict[str, str]
+    advisory: frozenset[str] = frozenset()
 
     def stage(self, id: str) -> str:
         """A stage's title in quotation marks, also of one that only an earlier version of the policy had."""
@@ -89,6 +90,9 @@ def timeline(policy: Policy, requester: str, events: Sequence[e.AnyEvent], peopl
         requester=people[requester],
         people=people,
         tasks={event.task: event.stage for event in events if isinstance(event, e.TaskOpened)},
+        advisory=frozenset(
+            event.task for event in events if isinstance(event, e.TaskOpened) and event.voice.advisory
+        ),
         decided=frozenset(
             event.command for event in events if isinstance(event, e.TaskDecided) and event.command
         ),
@@ -271,6 +275,8 @@ def _(event: e.TaskOpened, telling: Telling) -> Entry:
     sentence = f"added {asked} to {stage}." if event.actor else f"{asked} was asked for {stage}."
     if not event.actor and len(event.candidates) > 1:
         sentence = f"{asked} were asked for {stage}; one of them decides."
+    if event.voice.advisory:
+        sentence = f"{asked} {'were' if len(event.candidates) > 1 else 'was'} asked for advice in {stage}."
     return _entry(event, telling, sentence, "user-plus", quote=event.reason, quiet=not event.actor)
 
 
@@ -287,7 +293,8 @@ def _(event: e.TaskReleased, telling: Telling) -> Entry:
 @tell.register
 def _(event: e.TaskDelegated, telling: Telling) -> Entry:
     to = telling.people[event.to].name
-    sentence = f"delegated the task in {telling.task(event.task)} to {to}."
+    until = f" until {moment(event.until)}" if event.until else ""
+    sentence = f"delegated the task in {telling.task(event.task)} to {to}{until}."
     return _entry(event, telling, sentence, "forward", quote=event.comment)
 
 
@@ -304,14 +311,27 @@ def _(event: e.TaskReassigned, telling: Telling) -> Entry:
     if event.actor:
         sentence = f"reassigned the task in {stage} to {now}."
         return _entry(event, telling, sentence, "user-cog", quote=event.reason)
+    match event.cause:
+        case "absence":
+            return _entry(event, telling, f"{event.reason} The task in {stage} waits for {now} now.", "plane")
+        case "return":
+            return _entry(
+                event, telling, f"{event.reason} The task in {stage} waits for {now} again.", "undo-2"
+            )
+        case "delegation_ended":
+            sentence = (
+                f"The time is over for which the task in {stage} was delegated. It waits for {now} again."
+            )
+            return _entry(event, telling, sentence, "undo-2")
     return _entry(event, telling, f"The task in {stage} now waits for {now}.", "user-cog", quiet=True)
 
 
 @tell.register
 def _(event: e.TaskDecided, telling: Telling) -> Entry:
-    sign = DECISIONS[event.decision]
+    advised = event.task in telling.advisory
+    sign = (ADVICE if advised else DECISIONS)[event.decision]
     behalf = f" on behalf of {telling.people[event.instead_of].name}" if event.instead_of else ""
-    sentence = f"{DECIDED[event.decision]} in {telling.stage(event.stage)}{behalf}."
+    sentence = f"{(ADVISED if advised else DECIDED)[event.decision]} in {telling.stage(event.stage)}{behalf}."
     return _entry(event, telling, sentence, sign.icon, sign.tone, quote=event.comment)
 
 

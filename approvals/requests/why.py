@@ -8,6 +8,7 @@ from datetime import datetime
 from approvals.engine import events as e
 from approvals.engine.state import Candidate, RequestState, Task, WhyStep
 from approvals.pages.who import People, Who
+from approvals.pages.wording import moment
 from approvals.policies.description import stage_asks
 from approvals.requests.answers import why_in_names
 from approvals.requests.wording import several
@@ -31,6 +32,7 @@ _ICONS = {
     "Escalated": "chevrons-up",
     "Last resort": "triangle-alert",
     "Claimed": "hand",
+    "Looked up": "rotate-cw",
 }
 
 
@@ -158,6 +160,8 @@ class Reasons:
             sentence = (
                 f"Delegated the task to {to}, who decides on behalf of {self._people[event.actor].name}."
             )
+        if event.until is not None:
+            sentence += f" It comes back on {moment(event.until)}, if it is still open."
         step = Step("Delegated", sentence, event.at, self._by(event), event.comment)
         ways[event.to] = (*(own or ways.get(event.actor) or self._seats.get(event.task, ())), step)
 
@@ -186,6 +190,10 @@ class Reasons:
         if event.cause == "delegation_ended":
             ended = f"The time was over for which {name} had delegated it."
             return (*before, Step("Back", ended, event.at))
+        if event.cause == "looked_up":
+            anew = "People or groups had changed, so it was found out anew whom the policy means."
+            first = self._seats.get(event.task, ())
+            return (*first, Step("Looked up", anew, event.at), *self._found(candidate, event.at))
         if event.actor:
             old = self._names(event.removed) if event.removed else ""
             sentence = f"Reassigned the task{f' from {old}' if old else ''} to {name}."
@@ -213,7 +221,7 @@ class Reasons:
         ways[person] = (*ways.get(person, self._seats.get(task, ())), step)
 
     def _title(self, stage: str) -> str:
-        return f"“{self._state.policy.stage(stage).title}”"
+        return f"“{self._state.stage_title(stage)}”"
 
     def _names(self, handles: Iterable[str]) -> str:
         return several([self._people[handle].name for handle in handles])

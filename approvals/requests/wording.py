@@ -49,6 +49,11 @@ DECISIONS = {
     Decision.REQUEST_CHANGES: Sign("Asked for changes", "warn", "undo-2"),
     Decision.ABSTAIN: Sign("Abstained", "plain", "circle-minus"),
 }
+ADVICE = {
+    Decision.APPROVE: Sign("Advised to approve", "good", "circle-check"),
+    Decision.REJECT: Sign("Advised to reject", "bad", "circle-x"),
+    Decision.ABSTAIN: Sign("No advice", "plain", "circle-minus"),
+}
 CHOICES = {
     Decision.APPROVE: Sign("Approve", "good", "check"),
     Decision.REJECT: Sign("Reject", "bad", "x"),

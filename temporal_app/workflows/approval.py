@@ -184,6 +184,11 @@ class ApprovalWorkflow:
         """People and groups have changed, or the policy's owner has mended something."""
         self._hear(command)
 
+    @command_signal
+    def reroute(self, command: c.Reroute) -> None:
+        """A courier's word of who is away or back."""
+        self._receive(command)
+
     # ---- what administrators ask --------------------------------------------------------------
 
     @checked_update

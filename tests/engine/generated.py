@@ -86,7 +86,10 @@ def votes(draw: st.DrawFn, asked: list[dict[str, Any]]) -> dict[str, Any]:
     most = 6 if any(who.get("each") for who in asked) else sum(who["weight"] for who in asked)
     count = {"count": draw(st.integers(1, most))} if quorum == "count" else quorum
     share = {"percent": draw(st.integers(1, 100))} if quorum == "percent" else count
-    return {"participants": asked, "quorum": share, "veto": veto}
+    advice = [
+        {**who, "advisory": True} for who in draw(st.one_of(st.just([]), st.lists(someone, max_size=2)))
+    ]
+    return {"participants": [*asked, *advice], "quorum": share, "veto": veto}
 
 
 def rules(of: str) -> st.SearchStrategy[list[dict[str, str]]]:

@@ -25,6 +25,7 @@ class Ballot:
     weight: int
     veto: bool
     chair: bool
+    advisory: bool
     vote: str | None = None
 
 
@@ -61,21 +62,20 @@ class Recount:
         """Take note of an event."""
         if isinstance(event, e.RequestSubmitted):
             self.form = event.form
-        elif isinstance(event, e.RequestResubmitted | e.RequestAmended):
-            self._begin_round(event)
+        elif isinstance(event, e.RequestResubmitted | e.RequestAmended | e.PolicyMigrated):
+            self._begin(event)
         elif isinstance(event, e.StageOpened | e.StageSkipped | e.StageDecided):
             self._note_result(event)
         elif isinstance(event, e.RuleApplied):
             self._is_first_to_hold(event)
-        elif isinstance(event, e.PolicyMigrated):
-            self._begin_anew(event)
         elif isinstance(event, e.TaskOpened):
             assert event.task not in self.seats[event.stage]
             voice = event.voice
-            self.seats[event.stage][event.task] = Ballot(voice.weight, voice.veto, voice.chair)
+            self.seats[event.stage][event.task] = Ballot(
+                voice.weight, voice.veto, voice.chair, voice.advisory
+            )
         elif isinstance(event, e.TaskDecided):
-            self._vote(event.stage, event.task, event.actor, event.decision.value)
-            self.own_words[event.task] = (event.actor, event.decision.value, self.round)
+            self._decide(event)
         elif isinstance(event, e.ApprovalCarriedOver):
             said = self.policy.stage(event.stage).already_approved or self.policy.already_approved
             assert said == "carry_over", "the policy wants it"
@@ -88,14 +88,26 @@ class Recount:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
 
+    def _decide(self, event: e.TaskDecided) -> None:
+        self._vote(event.stage, event.task, event.actor, event.decision.value)
+        if not self.seats[event.stage][event.task].advisory:
+            self.own_words[event.task] = (event.actor, event.decision.value, self.round)
+
+    def _begin(self, event: e.RequestResubmitted | e.RequestAmended | e.PolicyMigrated) -> None:
+        if isinstance(event, e.PolicyMigrated):
+            self._begin_anew(event)
+        else:
+            self._begin_round(event)
+
     def _vote(self, stage: str, task: str, person: str, vote: str) -> None:
         ballot = self.seats[stage][task]
         assert ballot.vote is None, "a seat is decided once"
         assert person not in self.voters[stage], "a person is counted once"
         assert self.may(stage, person), "who decides is allowed to"
-        self.words.append((stage, person))
         ballot.vote = vote
-        self.voters[stage].append(person)
+        if not ballot.advisory:
+            self.words.append((stage, person))
+            self.voters[stage].append(person)
 
     def may(self, stage: str, person: str) -> bool:
         """Whether a person may decide in a stage, whoever asked them."""
@@ -158,7 +170,7 @@ class Recount:
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""
         rules = self.policy.stage(stage)
-        ballots = list(self.seats[stage].values())
+        ballots = [ballot for ballot in self.seats[stage].values() if not ballot.advisory]
         against = [ballot for ballot in ballots if ballot.vote == "reject"]
         if against and (rules.veto or rules.quorum == "first" or any(ballot.veto for ballot in against)):
             return "rejected"

@@ -65,7 +65,9 @@ class AnyRequest(RuleBasedStateMachine):
             replayed = evolve(replayed, event)
             assert EVENT.validate_json(event.model_dump_json()) == event
         assert replayed == self.state
-        assert (receipt is None) == isinstance(command, c.Tick | c.StagePrepared | c.ClockPrepared)
+        assert (receipt is None) == isinstance(
+            command, c.Tick | c.StagePrepared | c.ClockPrepared | c.Reroute
+        )
         if receipt is not None:
             assert receipt.message
             forgotten = receipt.code == "repeated" and command.id in before.seen
@@ -173,6 +175,29 @@ class AnyRequest(RuleBasedStateMachine):
         if task.candidates:
             actor = task.candidates[who % len(task.candidates)].person
             self.give(c.DeclareConflict, actor, task=task.id, reason=reason)
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, who=numbers, to=anybody, hours=st.sampled_from((-1, 0, 1, 8, 30)))
+    def a_task_is_delegated_for_a_time(self, number: int, who: int, to: str, hours: int) -> None:
+        task = self.open_task(number)
+        if task.people:
+            until = self.now + timedelta(hours=hours)
+            self.give(c.Delegate, task.people[who % len(task.people)], task=task.id, to=to, until=until)
+
+    @precondition(lambda self: bool(self.state.tasks))
+    @rule(number=numbers, of=anybody, to=anybody, cause=st.sampled_from(("absence", "return")))
+    def somebody_leaves_or_is_back(self, number: int, of: str, to: str, cause: str) -> None:
+        """Whoever it is: what the world says may be out of date."""
+        task = list(self.state.tasks.values())[number % len(self.state.tasks)]
+        people = [candidate.person for candidate in task.candidates]
+        for who in (of, *people[:1]):
+            self.give(c.Reroute, "", task=task.id, of=who, to=to, why=f"{who} went.", cause=cause)
+        for candidate in task.candidates:
+            if candidate.instead_of:
+                self.give(
+                    c.Reroute, "", task=task.id, of=candidate.person, to=candidate.instead_of,
+                    why="Back.", cause=cause,
+                )  # fmt: skip
 
     @precondition(lambda self: bool(self.state.tasks))
     @rule(number=numbers, actor=anybody, decision=DECISIONS, to=anybody)
@@ -346,7 +371,7 @@ class AnyRequest(RuleBasedStateMachine):
                 continue
             opinion = self.recount.opinion(stage.id)
             assert opinion in ("undecided", "stuck"), "what is decided is closed"
-            if opinion == "stuck" or not state.open_tasks(stage.id):
+            if opinion == "stuck" or not state.awaited(stage.id):
                 assert self.owner_was_told(stage.id)
 
     def owner_was_told(self, stage: str) -> bool:
@@ -381,6 +406,13 @@ class AnyRequest(RuleBasedStateMachine):
             if self.state.status is Status.OPEN and under_way and stage.kept_from is None:
                 before = self.state.policy.before(stage.id)
                 assert all(self.state.stages[id].status in done for id in before)
+
+    @invariant()
+    def what_was_delegated_for_a_time_is_with_a_delegate(self) -> None:
+        for task in self.state.open_tasks():
+            for loan in task.loans:
+                assert task.candidate(loan.to) is not None
+                assert loan.back.person != loan.to
 
     @invariant()
     def clocks_run_only_while_somebody_is_asked(self) -> None:

@@ -106,6 +106,20 @@ async def continued(request: Running, world: World) -> None:
     await request.decide("bo")
 
 
+async def migrated(request: Running, world: World) -> None:
+    """Moved to versions in which its first stage begins anew, twice, and another follows it."""
+    await request.opened()
+    for version, asked in ((2, "di"), (3, "ed")):
+        rules = policy({**LONG, "participants": [{"user": asked}]}, CHIEF)
+        await request.update(
+            c.Migrate(id=new_id(), actor="admin", version=version, policy=rules, reason="New law.")
+        )
+        await request.opened(f"boss.1.{version}")
+    await request.decide("ed", "boss.1.3")
+    await request.opened("chief.1.1")
+    await request.decide("cy", "chief.1.1")
+
+
 def _clock_is_right(state: RequestState) -> bool:
     clock = state.stages["boss"].clock
     return clock is not None and not clock.stale
@@ -118,6 +132,7 @@ STORIES: dict[str, tuple[Policy, Story]] = {
     "administered": (policy(LONG), administered),
     "withdrawn-in-an-outage": (policy(), withdrawn_in_an_outage),
     "continued": (policy(LONG), continued),
+    "migrated": (policy(LONG), migrated),
 }
 
 

@@ -7,6 +7,7 @@ from pytest_django.fixtures import Settings as SettingsWrapper
 
 from approvals.engine import commands as c
 from approvals.engine.model import Form
+from approvals.engine.state import Decision
 from approvals.mail.models import Notification
 from tests.engine.scene import policy
 from tests.mail.desk import AMOUNT, Desk, send_everything, sla
@@ -206,3 +207,19 @@ def test_form_fields_are_shown_as_people_read_them() -> None:
     assert "When: 24 December 2026\nWho: Cy Cole\nSure: Yes\nDays: 1,200\nWhy: because" in body
     assert "because …" in body
     assert "More:" not in body
+
+
+def test_an_adviser_is_asked_for_advice() -> None:
+    rules = policy({"participants": [{"user": "bo"}, {"user": "cy", "advisory": True}]})
+    desk = Desk(rules)
+    letter = letters()["cy"]
+    assert letter.subject.startswith("Please advise: ")
+    assert "Your advice is asked." in letter.body
+    assert "asks for advice" in letter.body
+    assert "nobody waits for it" in letter.body
+    assert "  changes - " not in letter.body
+    assert "Your advice is asked" in html(letter)
+    mail.outbox.clear()
+    desk.send(c.Decide(id="advice", actor="cy", task="s1.1.2", decision=Decision.REJECT, comment="No."))
+    desk.record()
+    assert letters()["ana"].subject.startswith("Cy Cole advised to reject: ")

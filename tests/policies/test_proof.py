@@ -285,3 +285,24 @@ def test_nobody_who_reports_to_the_requester() -> None:
     found = proof(stage("check", {"group": "desk"}), separation_of_duties=rules)
     assert {one.requester for one in found.findings} <= {"lea", "ceo"}
     assert sum(one.requesters for one in found.findings) == 2
+
+
+def test_a_rule_that_decides_asks_nobody() -> None:
+    rules = [{"name": "Small change", "when": "form.amount < 10 * EUR", "do": "approve"}]
+    found = proof(stage("check", {"group": "none"}, rules=rules), form=[MONEY])
+    assert only(found).form == {"amount": 1000}
+
+
+MONEY = {"id": "amount", "label": "Amount", "type": "money", "min": 0}
+
+
+def test_a_rejection_that_is_passed_over_leads_elsewhere() -> None:
+    group("desk", person("bo"), person("cara"))
+    found = only(
+        proof(
+            stage("desk", {"group": "desk"}, on_reject="continue"),
+            stage("board", {"group": "board"}, when='decisions.desk.result == "rejected"'),
+        )
+    )
+    assert (found.stage, found.certain) == ("board", False)
+    assert [(step.stage, step.rejects) for step in found.path] == [("desk", True)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from approvals.policies import services
+from approvals.policies.models import PolicyVersion
 from tests.policies.cast import group, person
 from tests.policies.test_command import run
 
@@ -102,3 +103,18 @@ def test_progress_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, _, err = run("prove", file)
     assert "1 of 12 combinations\n" in err
     assert "12 of 12 combinations\n" in err
+
+
+def test_publishing_with_a_counter_example_needs_a_word(file: Path) -> None:
+    status, out, err = run("publish", file)
+    assert (status, out) == (3, "")
+    assert "“Board” falls to the policy’s owner." in err
+    assert err.endswith("nobody has accepted that yet. Mend it, or publish it with --despite.")
+    assert not PolicyVersion.objects.exists()
+    status, out, err = run("publish", file, "--despite", "--by", "ada")
+    assert (status, out) == (0, "test v1 is published.\n")
+    kept = PolicyVersion.objects.get().proof_kept
+    assert kept.accepted_by is not None
+    assert kept.accepted_by.handle == "ada"
+    file.write_text(FILE.replace("title: Test", "title: Toast"))
+    assert run("publish", file)[:2] == (0, "test v2 is published.\n")

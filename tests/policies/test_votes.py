@@ -110,6 +110,49 @@ def test_a_policy_tells_how_it_counts() -> None:
     )
 
 
+def test_advice_is_asked_beside_those_who_decide_and_keeps_nobody_waiting() -> None:
+    max: dict[str, object] = {"user": "max"}
+    asked = max, {"group": "board", "each": True, "advisory": True}
+    assert [(seat.candidates[0].person, seat.voice.advisory) for seat in seats(*asked)] == [
+        ("max", False),
+        ("bo", True),
+        ("cara", True),
+        ("dan", True),
+    ]
+    stage = shown(*asked)
+    assert (stage.needed, stage.quorum) == (1, "")
+    assert [seat.marks for seat in stage.seats] == [(), ("advisory",), ("advisory",), ("advisory",)]
+    assert told(*asked) == (
+        "It takes one approval.",
+        "Max",
+        "Each of Board, for advice that nobody waits for",
+    )
+
+
+def test_advice_that_nobody_can_give_is_left_out_without_a_fault() -> None:
+    plan = prepare_stage(work({"participants": [{"user": "max"}, {"role": "nobody", "advisory": True}]}), NOW)
+    assert [seat.candidates[0].person for seat in plan.seats] == ["max"]
+    assert plan.reason == ""
+
+
+def test_who_decides_is_not_asked_for_advice_too() -> None:
+    found = seats({"group": "board", "each": True, "advisory": True}, {"user": "cara"})
+    assert [(seat.candidates[0].person, seat.voice.advisory) for seat in found] == [
+        ("cara", False),
+        ("bo", True),
+        ("dan", True),
+    ]
+
+
+def test_the_owner_takes_a_seat_and_gives_no_advice_in_somebodys_place() -> None:
+    found = seats({"user": "bo"}, {"role": "nobody"}, {"user": "cara", "advisory": True})
+    assert [(seat.label, seat.voice.advisory) for seat in found] == [
+        ("Bo", False),
+        ("Policy owner", False),
+        ("Cara", True),
+    ]
+
+
 def test_a_preview_tells_how_many_votes_it_takes() -> None:
     stage = shown({"group": "board", "each": True, "weight": 2}, {"user": "max"}, quorum={"count": 5})
     assert (stage.needed, stage.quorum) == (5, "It takes 5 of 7 votes")
@@ -146,7 +189,7 @@ def test_what_cannot_be_counted_is_refused_with_its_place(stage: dict[str, objec
 
 def test_the_schema_explains_the_marks() -> None:
     properties = services.json_schema()["$defs"]["Participant"]["properties"]
-    for mark in ("weight", "veto", "chair"):
+    for mark in ("weight", "veto", "chair", "advisory"):
         assert properties[mark]["description"]
     assert {*services.json_schema()["$defs"]["Quorum"]["enum"]} >= {"all", "any", "first", "majority"}
 

@@ -142,7 +142,9 @@ def test_a_row_that_makes_no_sense_is_told_with_its_line(holidays: Files, row: s
 
 def test_an_empty_log_a_missing_file_and_what_is_no_text_are_refused(holidays: Files) -> None:
     holidays.rows()
-    assert str(failure(*holidays.arguments())) == "holidays.csv has no rows below its first line."
+    assert str(failure(*holidays.arguments())) == (
+        "holidays.csv has no rows below its first line that name a case."
+    )
     holidays.log.write_bytes(b"case,time\n\xff\xfe")
     assert "is not a CSV file in UTF-8" in str(failure(*holidays.arguments()))
     holidays.log.unlink()

@@ -39,10 +39,20 @@ def replayed(told: Any) -> RequestState:
     return state
 
 
+def as_known(state: Any, stored: Any) -> Any:
+    """A state without the fields that the version which stored it did not know: these are derived anew."""
+    if isinstance(state, dict) and isinstance(stored, dict):
+        return {key: as_known(value, stored[key]) for key, value in state.items() if key in stored}
+    if isinstance(state, list | tuple) and isinstance(stored, list) and len(state) == len(stored):
+        return [as_known(one, other) for one, other in zip(state, stored, strict=True)]
+    return state
+
+
 @pytest.mark.parametrize("file", STREAMS, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_a_recorded_stream_still_evolves(file: Path) -> None:
     told = stream(file)
-    assert replayed(told) == RequestState.model_validate(told["state"])
+    state = RequestState.model_validate(told["state"])
+    assert as_known(replayed(told).model_dump(), told["state"]) == as_known(state.model_dump(), told["state"])
 
 
 @pytest.mark.parametrize("file", STREAMS, ids=lambda file: f"{file.parent.name}-{file.stem}")

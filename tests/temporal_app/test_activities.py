@@ -112,6 +112,25 @@ def test_only_administrators_are_authorised(people: dict[str, Person]) -> None:
     assert not may("")
 
 
+def test_a_policys_owner_moves_its_requests_and_nothing_else(
+    people: dict[str, Person], leave: PolicyVersion
+) -> None:
+    with engine_in_process():
+        row = submit_leave(people["ana"], leave)
+    PolicyVersion.objects.create(
+        policy=leave.policy, number=2, body={**LEAVE, "owner": {"user": "bo"}}, digest=new_id()
+    )
+
+    def may(actor: str, kind: str) -> bool:
+        question = Authorisation(request=str(row.pk), actor=actor, kind=kind)
+        allowed: bool = ActivityEnvironment().run(authorise, question)
+        return allowed
+
+    assert may("bo", "migrate")
+    assert not may("bo", "override")
+    assert not may("ana", "migrate")
+
+
 def test_an_administrator_who_left_is_none(people: dict[str, Person]) -> None:
     Person.objects.filter(username="ada").update(is_active=False)
 

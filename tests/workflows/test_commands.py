@@ -43,6 +43,23 @@ async def test_an_amendment_asks_again_in_the_next_round(client: Client, world: 
         assert await request.outcome() == Outcome.APPROVED
 
 
+async def test_word_of_an_absence_moves_the_task_and_a_repeat_does_nothing(
+    client: Client, world: World
+) -> None:
+    async with running(client, policy(), world) as request:
+        await request.opened()
+        for _ in range(2):
+            word = c.Reroute(
+                id="away", task="boss.1.1", of="bo", to="cara", why="Bo is away.", cause="absence"
+            )
+            await request.handle.signal(word.kind, word)
+        await request.decide("cara")
+        assert await request.outcome() == Outcome.APPROVED
+        state = (await request.view()).state
+    assert state.tasks["boss.1.1"].instead_of == "bo"
+    assert types(world.recorded).count("task_reassigned") == 1
+
+
 async def test_a_decision_sent_while_no_worker_runs_is_applied_by_the_next(
     client: Client, world: World
 ) -> None:
@@ -241,3 +258,24 @@ async def test_an_update_is_refused_when_nobody_can_say_who_is_an_administrator(
 
     assert isinstance(refused.value.cause, ApplicationError)
     assert refused.value.cause.type == "not_verified"
+
+
+async def test_a_request_is_moved_to_another_version_while_it_runs(client: Client, world: World) -> None:
+    later = policy({"id": "boss", "participants": [{"user": "di"}]}, {"id": "chief"})
+    async with running(client, policy(), world) as request:
+        await request.opened()
+        command = c.Migrate(id=new_id(), actor="admin", version=2, policy=later, reason="New law.")
+        receipt = await request.update(command)
+        assert receipt.ok
+        assert await request.update(command) == receipt
+        state = await request.opened("boss.1.2")
+        assert state.tasks["boss.1.2"].people == ("di",)
+        assert (state.policy_version, state.migrations) == (2, 1)
+        await request.decide("di", "boss.1.2")
+        await request.opened("chief.1.1")
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await request.update(c.Migrate(id=new_id(), actor="admin", version=2, policy=later, reason="So."))
+
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == "same_version"
+    assert "policy_migrated" in types(world.recorded)

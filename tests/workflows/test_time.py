@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.testing import WorkflowEnvironment
 
 from approvals.engine import commands as c
-from approvals.engine.events import DeadlineBreached, Escalated, ReminderSent
+from approvals.engine.events import DeadlineBreached, Escalated, ReminderSent, TaskReassigned
 from approvals.engine.state import Outcome
 from tests.workflows.running import new_id, policy, running, types
 from tests.workflows.world import World
@@ -102,3 +102,23 @@ async def test_a_decision_stops_the_clock(time_skipping: WorkflowEnvironment, wo
         assert await request.outcome() == Outcome.APPROVED
 
     assert [kind for kind in types(world.recorded) if kind in DUE] == ["reminder_sent"]
+
+
+async def test_what_was_delegated_for_a_time_comes_back_when_it_is_over(
+    time_skipping: WorkflowEnvironment, world: World
+) -> None:
+    async with running(time_skipping.client, policy({"id": "boss", "sla": MONTH}), world) as request:
+        state = await request.opened()
+        assert state.submitted_at is not None
+        until = state.submitted_at + timedelta(days=10)
+        command = c.Delegate(id=new_id(), actor="bo", task="boss.1.1", to="cara", until=until)
+        await request.signal(command)
+        await request.outcome()
+
+    back = [
+        event
+        for event in world.recorded
+        if isinstance(event, TaskReassigned) and event.cause == "delegation_ended"
+    ]
+    assert [candidate.person for event in back for candidate in event.candidates] == ["bo"]
+    assert [event.at >= until for event in back] == [True]

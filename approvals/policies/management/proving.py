@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 
 from django.core.management.base import CommandError, OutputWrapper
-from django.utils import timezone
 
 from approvals.engine.policy import Policy
-from approvals.policies import proof_words
-from approvals.policies.proof import Budget, Progress, Proof, prove
+from approvals.policies import proof_records, proof_words
+from approvals.policies.proof import Budget, Progress, Proof
+from approvals.policies.proof_records import Examined
 
 REFUTED = 3
 SAMPLED = 4
@@ -33,9 +33,26 @@ def add_budget(parser: ArgumentParser) -> None:
     )
 
 
-def proven(policy: Policy, seconds: float, combinations: int, err: OutputWrapper) -> Proof:
+def add_despite(parser: ArgumentParser) -> None:
+    """How a policy is published that has a counter-example."""
+    parser.add_argument(
+        "--despite", action="store_true", help="Publish it although there is a path that too few can decide."
+    )
+    add_budget(parser)
+
+
+def examined(policy: Policy, seconds: float, combinations: int, err: OutputWrapper) -> Examined:
     """The proof of a policy, its progress told on ``err``."""
-    return prove(policy, timezone.now(), Budget(seconds, combinations), _progress(err.write))
+    return proof_records.examine(policy, Budget(seconds, combinations), _progress(err.write))
+
+
+def must_be_accepted(policy: Policy, examined: Examined, *, despite: bool) -> None:
+    """Leave where there are counter-examples that are not accepted."""
+    try:
+        proof_records.must_be_accepted(policy.key, examined, despite)
+    except proof_records.NotAccepted as error:
+        message = f"{error.message} Mend it, or publish it with --despite."
+        raise CommandError(message, returncode=REFUTED) from error
 
 
 def tell(proof: Proof, policy: Policy, out: OutputWrapper) -> None:

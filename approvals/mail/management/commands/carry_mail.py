@@ -1,4 +1,7 @@
-"""`manage.py carry_mail`: sends what waits to be sent, and takes replies from the mail server, by LMTP."""
+"""`manage.py carry_mail`: sends what waits to be sent, and takes replies from the mail server, by LMTP.
+
+It proves policies anew when people have changed, too: that takes a processor for a while, and here nobody waits.
+"""
 
 import asyncio
 import os
@@ -8,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from approvals.mail import courier, receiver
+from approvals.policies.proof_courier import ProofCourier
 from temporal_app import client
 from temporal_app.couriers import Courier
 from temporal_app.shutdown import release_temporal
@@ -28,10 +32,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve, then let go of Temporal before Python ends."""
         os.nice(MANNERS)
-        outgoing = Courier("mail", lambda: courier.send_due(MAILS_A_TURN))
-        outgoing.start()
+        couriers = (
+            Courier("mail", lambda: courier.send_due(MAILS_A_TURN)),
+            Courier("proofs", ProofCourier().prove_due),
+        )
+        for each in couriers:
+            each.start()
         asyncio.run(receiver.serve(settings.LMTP_HOST, settings.LMTP_PORT))
-        outgoing.end()
-        outgoing.join(1)
+        for each in couriers:
+            each.end()
+        for each in couriers:
+            each.join(1)
         client.forget()
         release_temporal()

@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from approvals.engine.policy import Policy
+from approvals.migration.command import add_migrate, run_migrate
 from approvals.people.models import Person
-from approvals.policies import services
+from approvals.policies import proof_records, services
 from approvals.policies.faults import Fault, UnknownPolicy
 from approvals.policies.management import proving
 from approvals.replay.draft_command import add_replay, run_replay
@@ -42,8 +43,10 @@ class Command(BaseCommand):
         publish = actions.add_parser("publish", help="Make a file the policy's next version.")
         publish.add_argument("file", help="YAML or JSON; - reads standard input.")
         publish.add_argument("--by", metavar="HANDLE", help="Who publishes it.")
+        proving.add_despite(publish)
 
         add_replay(actions)
+        add_migrate(actions)
 
     def handle(self, *, action: str, file: str = "", by: str | None = None, **options: Any) -> None:
         """Do one of them."""
@@ -55,9 +58,11 @@ class Command(BaseCommand):
             case "prove":
                 self._prove(**options)
             case "publish":
-                self._publish(file, by)
+                self._publish(file, by, **options)
             case "replay":
                 run_replay(self, file, options)
+            case "migrate":
+                run_migrate(self, options | {"by": by})
 
     def _check(self, file: str) -> None:
         text = _read(file)
@@ -76,7 +81,7 @@ class Command(BaseCommand):
     def _prove(self, *, policy: str, seconds: float, combinations: int, as_json: bool, **_: Any) -> None:
         try:
             proven = self._policy(policy)
-            proof = proving.proven(proven, seconds, combinations, self.stderr)
+            proof = proving.examined(proven, seconds, combinations, self.stderr).proof
             if as_json:
                 self.stdout.write(proving.as_json(proof, proven))
             else:
@@ -98,14 +103,22 @@ class Command(BaseCommand):
             _fail(named, review.errors)
         return review.policy
 
-    def _publish(self, file: str, by: str | None) -> None:
+    def _publish(
+        self, file: str, by: str | None, *, despite: bool, seconds: float, combinations: int, **_: Any
+    ) -> None:
         text = _read(file)
         try:
             review = services.review(text)
             self._tell(file, review.faults)
             if review.errors or review.policy is None:
                 _fail(file, review.errors)
-            version = services.publish(review.policy, _person(by))
+            publisher = _person(by)
+            examined = proving.examined(review.policy, seconds, combinations, self.stderr)
+            if examined.proof.findings:
+                proving.tell(examined.proof, review.policy, self.stderr)
+            proving.must_be_accepted(review.policy, examined, despite=despite)
+            version = services.publish(review.policy, publisher)
+            proof_records.keep(version, examined, accepted=despite, by=publisher)
         except DatabaseError as error:
             raise CommandError("The database does not answer.", returncode=UNREADABLE) from error
         self.stdout.write(f"{version.policy.key} v{version.number} is published.")

@@ -3,29 +3,57 @@
 import json
 import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from approvals.engine.policy import Policy
 from approvals.replay.calendars import CalendarFiles
 from approvals.replay.course import run_case
 from approvals.replay.deadlines import Deadlines
 from approvals.replay.endings import Ended
 from approvals.replay.errors import ReplayError
-from approvals.replay.fit import check_fit
+from approvals.replay.kinds import Kind, read_kinds
 from approvals.replay.live import LiveReplay, spread
-from approvals.replay.log import Case, read_cases
-from approvals.replay.mapping import Mapping, load_mapping
 from approvals.replay.report import Report
-from approvals.replay.shipped import find_mapping, load_policy
 
 T = TypeVar("T")
 EVERY = 2.0
 """Seconds between two lines of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What one kind of request came to."""
+
+    kind: Kind
+    what: dict[str, Any]
+    report: Report
+    deadlines: Deadlines | None
+
+    def text(self) -> str:
+        """For people."""
+        through = "the running application" if self.what["through"] == "temporal" else "the engine"
+        return "\n".join(
+            [
+                f"{self.what['mapping']}, under “{self.kind.policy.title}”, through {through}",
+                f"{self.report.cases:,} cases, {self.what['rows']:,} rows, {self.what['variants']:,} variants "
+                f"in {self.what['seconds']:.1f} s",
+                "",
+                self.report.table(),
+                *(self.deadlines.lines() if self.deadlines else ()),
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            **self.what,
+            **self.report.as_json(),
+            **(self.deadlines.as_json() if self.deadlines else {}),
+        }
 
 
 class Command(BaseCommand):
@@ -42,9 +70,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("log", type=Path, metavar="CSV", help="the log, as CSV, gzipped or not")
         parser.add_argument(
-            "--policy", type=Path, metavar="FILE", help="by default the mapping's, of the library"
+            "--policy",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="by default the mapping's, of the library; one for each --map, in their order",
         )
-        parser.add_argument("--map", type=Path, metavar="FILE", help="by default one that comes with Placet")
+        parser.add_argument(
+            "--map",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="by default one that comes with Placet; several where approvals of one case interleave",
+        )
         parser.add_argument(
             "--calendar",
             type=Path,
@@ -66,54 +106,53 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         try:
-            policy, mapping, cases = _read(
-                options["log"], options["policy"], options["map"], options["limit"]
-            )
-            if options["temporal"]:
-                cases = spread(cases, options["temporal"])
-            deadlines = Deadlines(policy, CalendarFiles(options["calendar"]), _end_of(cases))
-            report = self._replay(policy, mapping, cases, deadlines, options["temporal"])
+            kinds = read_kinds(options["log"], options["policy"], options["map"], options["limit"])
+            if options["temporal"] and len(kinds) > 1:
+                raise ReplayError("With --temporal, replay one mapping at a time.")
+            results = [self._replay(kind, options, started) for kind in kinds]
         except ReplayError as error:
             raise CommandError(str(error), returncode=2) from error
         except DatabaseError as error:
             raise CommandError(
                 f"The database of the running application does not answer: {error}", returncode=2
             ) from error
-        seconds = time.monotonic() - started
-        what = {
-            "log": options["log"].name,
-            "mapping": mapping.title,
-            "policy": policy.key,
-            "through": "temporal" if options["temporal"] else "engine",
-            "rows": sum(len(case.rows) for case in cases),
-            "variants": len({case.variant for case in cases}),
-            "seconds": round(seconds, 2),
-        }
         if options["json"]:
-            result = {**what, **report.as_json(), **({} if options["temporal"] else deadlines.as_json())}
-            self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(_as_json(results), ensure_ascii=False, indent=2))
         else:
-            more = [] if options["temporal"] else deadlines.lines()
-            self.stdout.write("\n".join([_heading(what, policy, report) + report.table(), *more]))
-        if report.percent < options["at_least"]:
+            self.stdout.write("\n\n".join(result.text() for result in results))
+        least = min(results, key=lambda result: result.report.percent)
+        if least.report.percent < options["at_least"]:
+            of = f" of {least.what['mapping']}" if len(results) > 1 else ""
             raise CommandError(
-                f"{report.percent:.2f} % ended as history did; at least {options['at_least']:g} % were wanted."
+                f"{least.report.percent:.2f} %{of} ended as history did; "
+                f"at least {options['at_least']:g} % were wanted."
             )
 
-    def _replay(
-        self, policy: Policy, mapping: Mapping, cases: list[Case], deadlines: Deadlines, live: int | None
-    ) -> Report:
+    def _replay(self, kind: Kind, options: dict[str, Any], started: float) -> _Result:
+        live = options["temporal"]
+        cases = spread(kind.cases, live) if live else kind.cases
         report = Report()
-        if live is None:
-            endings: Iterable[Ended] = (
-                run_case(policy, mapping, case, deadlines.calendars, deadlines.until) for case in cases
-            )
+        deadlines = Deadlines(kind.policy, CalendarFiles(options["calendar"]), kind.until)
+        if live:
+            endings: Iterable[Ended] = LiveReplay(kind.policy, kind.mapping).run(cases)
         else:
-            endings = LiveReplay(policy, mapping).run(cases)
+            endings = (
+                run_case(kind.policy, kind.mapping, case, deadlines.calendars, deadlines.until)
+                for case in cases
+            )
         for ended in self._progress(endings, len(cases)):
             report.add(ended)
             deadlines.add(ended.case, ended.measured)
-        return report
+        what = {
+            "log": options["log"].name,
+            "mapping": kind.mapping.title,
+            "policy": kind.policy.key,
+            "through": "temporal" if live else "engine",
+            "rows": sum(len(case.rows) for case in cases),
+            "variants": len({case.variant for case in cases}),
+            "seconds": round(time.monotonic() - started, 2),
+        }
+        return _Result(kind, what, report, None if live else deadlines)
 
     def _progress(self, things: Iterable[T], of: int) -> Iterator[T]:
         """Tells on standard error how far it is."""
@@ -132,31 +171,20 @@ class Command(BaseCommand):
         self.stderr.flush()
 
 
-def _read(
-    log: Path, policy: Path | None, map: Path | None, limit: int | None
-) -> tuple[Policy, Mapping, list[Case]]:
-    if map is None:
-        mapping, cases = find_mapping(log, limit)
-    else:
-        mapping = load_mapping(map)
-        cases = read_cases(log, mapping.columns, limit)
-    rules = load_policy(policy, mapping)
-    check_fit(rules, mapping, cases)
-    return rules, mapping, cases
-
-
-def _end_of(cases: list[Case]) -> datetime:
-    """The time of the log's last row."""
-    return max(case.rows[-1].at for case in cases)
-
-
-def _heading(what: dict[str, Any], policy: Policy, report: Report) -> str:
-    through = "the running application" if what["through"] == "temporal" else "the engine"
-    return (
-        f"{what['mapping']}, under “{policy.title}”, through {through}\n"
-        f"{report.cases:,} cases, {what['rows']:,} rows, {what['variants']:,} variants "
-        f"in {what['seconds']:.1f} s\n\n"
-    )
+def _as_json(results: list[_Result]) -> dict[str, Any]:
+    """The one result; of several kinds of request each by itself, below their sum."""
+    if len(results) == 1:
+        return results[0].as_json()
+    cases = sum(result.report.cases for result in results)
+    matching = sum(result.report.matching for result in results)
+    return {
+        "log": results[0].what["log"],
+        "seconds": results[-1].what["seconds"],
+        "cases": cases,
+        "as_history": matching,
+        "percent_as_history": round(100 * matching / cases, 3),
+        "requests": [result.as_json() for result in results],
+    }
 
 
 def _positive(text: str) -> int:

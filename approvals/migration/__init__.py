@@ -1,0 +1,1 @@
+"""Moving requests that are under way to another version of their policy."""
