@@ -2,7 +2,8 @@
 
 ``python -m tests.histories.record`` runs each of the stories below on a server of its own and writes its
 history beside this file. Do this for a new story; a history that is there already is kept, because it
-stands for the requests that were under way when it was made. ``--anew`` writes all of them again: only
+stands for the requests that were under way when it was made; before a patch, move those that are there into a
+folder of their own. ``--anew`` writes all of them again: only
 right before any request lives, since it hides what a change of the workflow breaks.
 """
 

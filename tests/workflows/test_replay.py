@@ -11,7 +11,8 @@ from temporalio.workflow import NondeterminismError
 from temporal_app.workflows.approval import ApprovalWorkflow
 from tests.histories.record import DIRECTORY, STORIES
 
-HISTORIES = sorted(DIRECTORY.glob("*.json"))
+HISTORIES = sorted(DIRECTORY.rglob("*.json"))
+"""Of today's code, and in folders of their own those from before a patch."""
 
 
 def replayer() -> Replayer:
@@ -22,17 +23,18 @@ def recorded(file: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(file.stem, file.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", HISTORIES, ids=lambda file: str(file.relative_to(DIRECTORY).with_suffix("")))
 async def test_a_recorded_history_replays(file: Path) -> None:
     await replayer().replay_workflow(recorded(file))
 
 
 def test_every_story_has_its_history() -> None:
-    assert {file.stem.rpartition("-")[0] for file in HISTORIES} == set(STORIES)
+    assert {file.stem.rpartition("-")[0] for file in DIRECTORY.glob("*.json")} == set(STORIES)
 
 
 async def test_a_history_of_other_code_would_be_noticed() -> None:
-    changed = (DIRECTORY / "approved-1.json").read_text("utf-8").replace('"prepare_stage"', '"prepare_other"')
+    old = DIRECTORY / "before_in_place" / "approved-1.json"
+    changed = old.read_text("utf-8").replace('"prepare_stage"', '"prepare_other"')
 
     with pytest.raises(NondeterminismError):
         await replayer().replay_workflow(WorkflowHistory.from_json("changed", changed))
