@@ -155,6 +155,10 @@ def participant(who: Participant, names: Names) -> str:
     if who.table:
         return f"whom the table “{who.table.title}” names, {_HITS[who.table.hit]}"
     each = "each of " if who.each else ""
+    if who.pick:
+        named = names.groups.get(who.group, who.group) if who.group else ""
+        whose = named or f"those who hold the role {names.roles.get(who.role or '', who.role or '')}"
+        return f"the one of {whose} with the fewest open tasks"
     if who.group:
         return f"{each or 'one of '}{names.groups.get(who.group, who.group)}"
     if who.role:

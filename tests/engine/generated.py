@@ -32,6 +32,7 @@ someone = st.one_of(
         st.sampled_from((3, 6, 9)),
         st.booleans(),
     ),
+    st.builds(lambda group: {"group": group, "pick": "least_loaded"}, st.sampled_from(sorted(GROUPS))),
     st.just({"owner": True}),
 )
 moments = st.one_of(
