@@ -45,8 +45,13 @@ def everything() -> Recorder:
     form = [{"id": "note", "label": "Note", "type": "text", "required": False}]
     desk = {"participants": [{"group": "desk"}, {"user": "rosa"}], "sla": SLA, "allow": [
         "abstain", "delegate", "request_changes"], "watches": []}  # fmt: skip
-    stages = (desk, {"asks": ["sam", "tom"]}, {"when": "false"}, {"asks": ["uma", "olga"], "already_approved": "carry_over"},
-        {"after": [], "rules": [{"name": "Small", "when": "true", "do": "approve"}]})  # fmt: skip
+    stages = (
+        desk,
+        {"asks": ["sam", "tom"]},
+        {"when": "false"},
+        {"asks": ["uma", "olga"], "already_approved": "carry_over"},
+        {"after": [], "rules": [{"name": "Small", "when": "true", "do": "approve"}]},
+    )
     rules = policy(*stages, form=form, amend=True, separation_of_duties={"no_subordinates": True})
     scene = Recorder(rules, World(groups={"desk": ("pia", "quin")}, managers={"will": "ana"}))
     act, admin = scene.act, scene.admin
