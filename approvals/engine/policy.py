@@ -163,7 +163,13 @@ class Stage(Model):
         default="reject",
         description="A rejected stage: ends the request, returns it for changes, or is passed.",
     )
-    allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
+    allow: tuple[
+        Literal["request_changes", "delegate", "abstain", "add_before", "add_beside", "add_after"], ...
+    ] = Field(
+        default=("request_changes", "delegate"),
+        description="What its reviewers may do beside approving and rejecting. add_before, add_beside and "
+        "add_after: have somebody asked before, beside or after themselves, on top of the quorum.",
+    )
     when_back: Literal["stay", "return"] = Field(
         default="stay",
         description="A task that is with a substitute when the absence ends: stays there, or returns, "
