@@ -346,7 +346,7 @@ def test_an_approver_is_added_before_oneself(office: Office) -> None:
     ],
 )
 def test_an_approver_who_cannot_be_added(
-    office: Office, sent: dict[str, str], code: str, sentence: str
+    office: Office, sent: dict[str, Any], code: str, sentence: str
 ) -> None:
     row = office.submit()
     before = office.state(row).tasks
