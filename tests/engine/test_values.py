@@ -64,6 +64,9 @@ def everything() -> Recorder:
     admin(c.ExtendDeadline, stage="s1", by="PT4H")
     admin(c.Pause)
     admin(c.Resume)
+    for of, to in (("pia", "pam"), ("pam", "pia")):
+        cause: Any = "absence" if of == "pia" else "return"
+        scene.send(c.Reroute(id=scene.id(), task="s1.2.1", of=of, to=to, why="Pia is away.", cause=cause))
     act(c.Invite, "rosa", task="s1.2.2", to="yul", place="before", comment="You know it.")
     scene.decide("yul", "approve", "s1.2.3")
     scene.decide("pia", "abstain", "s1.2.1")
