@@ -93,7 +93,9 @@ def remove_approver(draft: Draft, command: c.RemoveApprover) -> None:
     _not_ones_own(draft, command)
     task = _open_task(draft, command.task)
     draft.must_not_be_paused()
-    deciding = [seat for seat in draft.state.stage_tasks(task.stage) if not seat.voice.advisory]
+    deciding = [
+        seat for seat in draft.state.stage_tasks(task.stage) if not (seat.voice.advisory or seat.invited)
+    ]
     if deciding == [task]:
         raise Refused("last_approver", "This is the stage's only seat. Reassign it, or skip the stage.")
     draft.emit(e.TaskCancelled, task=task.id, reason="removed")

@@ -102,7 +102,8 @@ def _fire(draft: Draft, stage: str, alarm: Alarm) -> None:
 
 
 def _asked(state: RequestState, stage: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person for task in state.awaited(stage) for person in task.people))
+    having_turn = [task for task in state.awaited(stage) if not task.waits_for]
+    return tuple(dict.fromkeys(person for task in having_turn for person in task.people))
 
 
 def _asked_candidates(state: RequestState, stage: str) -> tuple[Candidate, ...]:
@@ -110,7 +111,7 @@ def _asked_candidates(state: RequestState, stage: str) -> tuple[Candidate, ...]:
         candidate.person: candidate
         for task in state.awaited(stage)
         for candidate in task.candidates
-        if candidate.person in task.people
+        if candidate.person in task.people and not task.waits_for
     }
     return tuple(asked.values())
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from approvals.engine import text, upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import Policy
-from approvals.engine.state import SYSTEM, Decision
+from approvals.engine.state import SYSTEM, Decision, Place
 from approvals.engine.work import ClockReading, StagePlan
 
 MAX_TEXT = text.MAX_TEXT
@@ -66,6 +66,16 @@ class Delegate(Command):
     until: AwareDatetime | None = Field(
         default=None, description="Then the task comes back, if it is still open."
     )
+
+
+class Invite(Command):
+    """A reviewer wants somebody else to decide too, before, beside or after them."""
+
+    kind: Literal["invite"] = "invite"
+    task: str
+    to: str
+    place: Place
+    comment: Text = ""
 
 
 class DeclareConflict(Command):
@@ -213,6 +223,7 @@ Signal = (
     | Claim
     | Release
     | Delegate
+    | Invite
     | DeclareConflict
     | Resubmit
     | Amend

@@ -8,6 +8,7 @@ from approvals.engine.flow import close, leave_other_seats, return_request, sett
 from approvals.engine.separation import must_be_free, must_not_be_barred
 from approvals.engine.state import Candidate, Decision, Outcome, Status, Task
 from approvals.engine.text import must_fit, must_name_somebody
+from approvals.engine.turns import ask_next, whom_it_waits_for
 
 DONE_IN_WORDS = {
     Decision.APPROVE: "approved",
@@ -26,7 +27,9 @@ ADVICE_IN_WORDS = {
 def decide(draft: Draft, command: c.Decide) -> None:
     """A reviewer's word on a task. The first one stands, and it counts once in a stage."""
     task = draft.task(command.task)
-    candidate = _own_task(draft, task, command.actor)
+    candidate = own_task(draft, task, command.actor)
+    if waits_for := whom_it_waits_for(draft, task):
+        raise Refused("waits_for_other", waits_for)
     _must_be_allowed(draft, task, command)
     draft.emit(
         e.TaskDecided,
@@ -41,12 +44,13 @@ def decide(draft: Draft, command: c.Decide) -> None:
     elif task.voice.advisory:
         leave_other_seats(draft, task.stage, command.actor, advised=True)
     else:
+        ask_next(draft, task.id)
         settle(draft, task.stage, decided_by=command.actor)
     did = (ADVICE_IN_WORDS if task.voice.advisory else DONE_IN_WORDS)[command.decision]
     draft.emit(e.CommandAccepted, message=f"You {did}.")
 
 
-def _own_task(draft: Draft, task: Task, actor: str) -> Candidate:
+def own_task(draft: Draft, task: Task, actor: str) -> Candidate:
     """The actor's candidacy for an open task that nobody else has claimed; refused with what came before."""
     candidate = _candidacy(draft, task, actor)
     if task.owner not in (None, actor):
@@ -120,7 +124,7 @@ def comment(draft: Draft, command: c.Comment) -> None:
 def claim(draft: Draft, command: c.Claim) -> None:
     """Take a task that others could take too."""
     task = draft.task(command.task)
-    _own_task(draft, task, command.actor)
+    own_task(draft, task, command.actor)
     if task.owner is None:
         draft.emit(e.TaskClaimed, task=task.id)
     draft.emit(e.CommandAccepted, message="The task is yours.")
@@ -129,7 +133,7 @@ def claim(draft: Draft, command: c.Claim) -> None:
 def release(draft: Draft, command: c.Release) -> None:
     """Give a claimed task back to its other potential owners."""
     task = draft.task(command.task)
-    _own_task(draft, task, command.actor)
+    own_task(draft, task, command.actor)
     if task.owner != command.actor:
         raise Refused("not_claimed", "You have not claimed this task.")
     if len(task.candidates) == 1:
@@ -141,7 +145,7 @@ def release(draft: Draft, command: c.Release) -> None:
 def delegate(draft: Draft, command: c.Delegate) -> None:
     """Hand a task to somebody else, who then decides on the actor's behalf."""
     task = draft.task(command.task)
-    _own_task(draft, task, command.actor)
+    own_task(draft, task, command.actor)
     if "delegate" not in draft.state.policy.stage(task.stage).allow:
         raise Refused("not_allowed", "The policy does not let this stage be delegated.")
     must_fit(command.comment)

@@ -13,3 +13,11 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class PolicyFault(ValueError):
+    """What is wrong with a policy as a whole, and where: the keys and positions that lead to it."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from approvals.engine import upcasting
 from approvals.engine.model import Form, Model
 from approvals.engine.policy import Policy
-from approvals.engine.state import SYSTEM, Candidate, Decision, LeftOut, Outcome
+from approvals.engine.state import SYSTEM, Candidate, Decision, LeftOut, Outcome, Place
 from approvals.engine.versions import StageChange
 from approvals.engine.voice import Voice
 from approvals.engine.work import ClockReading
@@ -146,6 +146,10 @@ class TaskOpened(Event):
     label: str = ""
     reason: str = ""
     voice: Voice = Voice()
+    invited: Place | None = None
+    invited_for: str | None = Field(
+        default=None, description="The task of the reviewer who wants it; with invited."
+    )
 
 
 class TaskClaimed(Event):
@@ -164,6 +168,30 @@ class TaskDelegated(Event):
     to: str
     comment: str = ""
     until: datetime | None = None
+
+
+class ApproverNamed(Event):
+    """The actor wants somebody to be asked once their own task is approved."""
+
+    type: Literal["approver_named"] = "approver_named"
+    task: str
+    to: str
+    comment: str = ""
+
+
+class InvitationLapsed(Event):
+    """Somebody who was to be asked now has decided or is asked already, or may not decide."""
+
+    type: Literal["invitation_lapsed"] = "invitation_lapsed"
+    task: str
+    to: str
+
+
+class TurnCame(Event):
+    """Everybody who was to decide before a task has: now it is its turn."""
+
+    type: Literal["turn_came"] = "turn_came"
+    task: str
 
 
 class ConflictDeclared(Event):
@@ -359,6 +387,9 @@ AnyEvent = Annotated[
     | TaskClaimed
     | TaskReleased
     | TaskDelegated
+    | ApproverNamed
+    | InvitationLapsed
+    | TurnCame
     | ConflictDeclared
     | TaskReassigned
     | TaskDecided

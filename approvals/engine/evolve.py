@@ -12,6 +12,7 @@ from approvals.engine.state import (
     Candidate,
     Clock,
     Decision,
+    Invitation,
     Receipt,
     RequestState,
     Run,
@@ -148,7 +149,11 @@ def _(event: e.TaskOpened, state: RequestState) -> RequestState:
         opened_at=event.at,
         added_by=event.actor or None,
         voice=event.voice,
+        invited=event.invited,
     )
+    if event.invited == "before" and event.invited_for:
+        waits_for = (*state.tasks[event.invited_for].waits_for, task.id)
+        state = _task(state, event.invited_for, waits_for=waits_for)
     state = _stage(state, event.stage, seats=state.stages[event.stage].seats + 1)
     involved = state.involved.union(candidate.person for candidate in event.candidates)
     return _with(state, tasks={**state.tasks, task.id: task}, involved=involved)
@@ -181,6 +186,17 @@ def _(event: e.TaskDelegated, state: RequestState) -> RequestState:
         loans=lent(task, event),
     )
     return _stale_clock(_with(state, involved=state.involved | {event.to}), task.stage)
+
+
+@_apply.register
+def _(event: e.ApproverNamed, state: RequestState) -> RequestState:
+    named = Invitation(person=event.to, by=event.actor, comment=event.comment)
+    return _task(state, event.task, followed_by=(*state.tasks[event.task].followed_by, named))
+
+
+@_apply.register
+def _(event: e.TurnCame, state: RequestState) -> RequestState:
+    return _task(state, event.task, waits_for=())
 
 
 @_apply.register

@@ -90,6 +90,9 @@ def open_task(draft: Draft, stage: str, seat: Seat, reason: str = "", *, by_syst
     candidates = eligible(draft, stage, seat.candidates)
     if not candidates:
         return False
+    if seat.pick:
+        sitting = {one.person for task in draft.state.open_tasks(stage) for one in task.candidates}
+        candidates = tuple(one for one in candidates if one.person not in sitting)[:1] or candidates[:1]
     number = draft.state.stages[stage].seats + 1
     draft.emit(
         e.TaskOpened,

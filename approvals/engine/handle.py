@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from approvals.engine import administration, changing, clocks, deciding, flow, mending, routing
+from approvals.engine import administration, changing, clocks, deciding, flow, inviting, mending, routing
 from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.reseating import reseat
 from approvals.engine.state import Receipt, RequestState
+from approvals.engine.turns import bring_turns
 
 MAX_COMMANDS = 5_000
 """Answered commands that one request remembers: at 100 characters an id, 0.5 MB of the 2 MB that a
@@ -27,6 +28,7 @@ _HANDLERS: dict[type[c.Command], Callable[[Draft, Any], None]] = {
     c.Claim: deciding.claim,
     c.Release: deciding.release,
     c.Delegate: deciding.delegate,
+    c.Invite: inviting.invite,
     c.DeclareConflict: deciding.declare_conflict,
     c.Resubmit: changing.resubmit,
     c.Amend: changing.amend,
@@ -88,6 +90,7 @@ def _draft(state: RequestState, command: c.Command, now: datetime) -> Draft:
     draft = Draft(state, now, command.actor, None if isinstance(command, _OWN) else command.id)
     _HANDLERS[type(command)](draft, command)
     reseat(draft)
+    bring_turns(draft)
     return draft
 
 

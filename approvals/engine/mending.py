@@ -154,11 +154,11 @@ class _Seating:
     def _match(self, *, same_people: bool) -> None:
         for task in list(self.tasks):
             for seat in self.seats:
-                people_fit = not same_people or _people(seat.candidates) == _people(task.candidates)
+                people_fit = not same_people or _fits(task, seat)
                 if _alike(seat, task) and people_fit:
                     self.tasks.remove(task)
                     self.seats.remove(seat)
-                    self._hand_over(task, seat.candidates)
+                    self._hand_over(task, _for(task, seat))
                     break
 
     def _hand_over(self, task: Task, candidates: tuple[Candidate, ...]) -> None:
@@ -196,6 +196,21 @@ class _Seating:
 def _alike(seat: Seat, task: Task) -> bool:
     """Whether a task is of the kind that a seat is: named alike, and counted alike."""
     return (seat.label, seat.voice) == (task.label, task.voice)
+
+
+def _fits(task: Task, seat: Seat) -> bool:
+    """Whether a task is with those for whom a seat is: of those of whom one is picked, with any of them."""
+    if seat.pick:
+        return bool(task.candidates) and _people(task.candidates) <= _people(seat.candidates)
+    return _people(seat.candidates) == _people(task.candidates)
+
+
+def _for(task: Task, seat: Seat) -> tuple[Candidate, ...]:
+    """Who has a task that is to be for a seat; whoever was picked for it keeps it."""
+    if not seat.pick:
+        return seat.candidates
+    asked = tuple(one for one in seat.candidates if one.person in _people(task.candidates))
+    return asked or seat.candidates[:1]
 
 
 def _places(candidates: tuple[Candidate, ...]) -> frozenset[tuple[str, str | None]]:

@@ -123,6 +123,10 @@ class Participant(Model):
         default=False,
         description="A seat for every member, not one seat for all of them; with up_to, for every manager on the way.",
     )
+    pick: Literal["least_loaded"] | None = Field(
+        default=None,
+        description="Of a group or role only one is asked: whoever has the fewest open tasks of those who are there.",
+    )
 
     weight: int = Field(
         default=1, ge=1, le=100, description="Votes of each of its seats, where the quorum counts votes."
@@ -160,6 +164,8 @@ class Participant(Model):
             raise ValueError('"each" belongs to a group, a role or "up_to".')
         if self.table is not None and self.chair:
             raise ValueError("A chair is one seat, and a table may open several.")
+        if self.pick and (self.each or named[0] not in ("group", "role")):
+            raise ValueError('"pick" belongs to one seat for a group or a role: leave "each" out.')
         return self
 
     @property

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 
+from approvals.engine.errors import PolicyFault
 from approvals.engine.model import Model
 from approvals.engine.participant import FieldId, Handle, Key, Participant, Prose, Title, UpTo
 from approvals.engine.rules import Condition, Rule
@@ -162,7 +163,13 @@ class Stage(Model):
         default="reject",
         description="A rejected stage: ends the request, returns it for changes, or is passed.",
     )
-    allow: tuple[Literal["request_changes", "delegate", "abstain"], ...] = ("request_changes", "delegate")
+    allow: tuple[
+        Literal["request_changes", "delegate", "abstain", "add_before", "add_beside", "add_after"], ...
+    ] = Field(
+        default=("request_changes", "delegate"),
+        description="What its reviewers may do beside approving and rejecting. add_before, add_beside and "
+        "add_after: have somebody asked before, beside or after themselves, on top of the quorum.",
+    )
     when_back: Literal["stay", "return"] = Field(
         default="stay",
         description="A task that is with a substitute when the absence ends: stays there, or returns, "
@@ -299,10 +306,11 @@ class Policy(Model):
             )
 
     def _watched_is_there(self, fields: Iterable[str]) -> None:
-        for stage in self.stages:
+        for index, stage in enumerate(self.stages):
             if unknown := set(stage.watches or ()).difference(fields):
-                raise ValueError(
-                    f'Stage "{stage.id}" watches the field "{min(unknown)}", which the form does not have.'
+                raise PolicyFault(
+                    f'Stage "{stage.id}" watches the field "{min(unknown)}", which the form does not have.',
+                    *("stages", index, "watches"),
                 )
 
     def _no_cycle(self) -> None:
@@ -310,14 +318,20 @@ class Policy(Model):
         left = {stage.id: set(self.before(stage.id)) for stage in self.stages}
         for stage, before in left.items():
             if unknown := before - left.keys():
-                raise ValueError(f'Stage "{stage}" comes after "{min(unknown)}", which does not exist.')
+                message = f'Stage "{stage}" comes after "{min(unknown)}", which does not exist.'
+                raise PolicyFault(message, "stages", self._index(stage), "after")
         while left:
             ready = [stage for stage, before in left.items() if before <= done]
             if not ready:
-                raise ValueError(f"These stages wait for each other: {', '.join(left)}.")
+                circle = [id for id in left if any(id in self.all_before(other) for other in self.before(id))]
+                message = f"These stages wait for each other: {', '.join(circle)}."
+                raise PolicyFault(message, "stages", self._index(circle[0]), "after")
             done.update(ready)
             for stage in ready:
                 del left[stage]
+
+    def _index(self, stage: str) -> int:
+        return [candidate.id for candidate in self.stages].index(stage)
 
     def stage(self, stage: str) -> Stage:
         """The stage of that id; KeyError where there is none."""

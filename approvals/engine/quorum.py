@@ -30,12 +30,12 @@ class Tally:
 
 
 def tally(stage: Stage, tasks: Iterable[Task]) -> Tally:
-    """Add up the votes of a stage's seats."""
+    """Add up the votes of a stage's seats; those that reviewers added are none of the quorum's."""
     votes: dict[Decision | None, int] = {}
     vetoed = False
     chair: Decision | None = Decision.ABSTAIN
     for task in tasks:
-        if task.voice.advisory:
+        if task.voice.advisory or task.invited:
             continue
         votes[task.decision] = votes.get(task.decision, 0) + task.voice.weight
         vetoed |= task.decision is Decision.REJECT and (stage.veto or task.voice.veto)
@@ -71,8 +71,20 @@ def verdict(stage: Stage, tasks: Iterable[Task]) -> Verdict:
     A rejection decides at once where the stage, or whoever rejects, has a veto; else as soon as the quorum is
     out of reach. An abstention leaves the count: two of three that abstain leave one seat for "all" and for a
     percentage. When a majority vote ends in a tie, the side wins that the chair took.
+
+    Seats that reviewers added take no part in the count: nobody brings a friend to make up the number. The
+    stage is not approved before they are decided, and their rejection rejects it where the stage has a veto.
     """
-    votes = tally(stage, tasks)
+    seats = tuple(tasks)
+    added = {task.decision for task in seats if task.invited}
+    if stage.veto and Decision.REJECT in added:
+        return "rejected"
+    counted = _counted(stage, seats)
+    return None if counted == "approved" and None in added else counted
+
+
+def _counted(stage: Stage, seats: tuple[Task, ...]) -> Verdict:
+    votes = tally(stage, seats)
     quorum = needed(stage, votes.voting)
     if votes.vetoed:
         return "rejected"

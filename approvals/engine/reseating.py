@@ -49,7 +49,7 @@ def _leave(draft: Draft, task: Task, barred: list[LeftOut]) -> None:
     others = tuple(candidate for candidate in task.candidates if candidate.person not in gone)
     why = f"Whoever was asked here {_WHY[barred[0].rule]}."
     if not others:
-        if _dispensable(draft, task):
+        if task.invited or _dispensable(draft, task):
             draft.emit(e.TaskCancelled, by_system=True, task=task.id, reason="barred")
             if not task.voice.advisory:
                 settle(draft, task.stage)
@@ -78,6 +78,7 @@ def _dispensable(draft: Draft, task: Task) -> bool:
         other.voice
         for other in draft.state.stage_tasks(task.stage)
         if other.id != task.id
+        and not other.invited
         and (other.decision is Decision.APPROVE or (other.status == "open" and other.candidates))
     ]
     return met_without(draft.state.policy.stage(task.stage), others)

@@ -92,6 +92,18 @@ class LeftOut(Model):
     stage: str = Field(default="", description="With four_eyes: the other stage, which they have decided.")
 
 
+Place = Literal["before", "beside", "after"]
+"""When somebody's turn is whom a reviewer adds, as that reviewer sees it."""
+
+
+class Invitation(Model):
+    """Somebody who is asked once a task is approved, and who wanted it."""
+
+    person: str
+    by: str
+    comment: str = ""
+
+
 class Loan(Model):
     """A task that was delegated for a time: at ``until`` it goes from ``to`` back to who delegated it."""
 
@@ -122,6 +134,11 @@ class Task(Model):
     )
     loans: tuple[Loan, ...] = ()
     voice: Voice = Voice()
+    invited: Place | None = Field(
+        default=None, description="A reviewer added it, so that it is needed beside the quorum."
+    )
+    waits_for: tuple[str, ...] = Field(default=(), description="Tasks that are decided before this one.")
+    followed_by: tuple[Invitation, ...] = Field(default=(), description="Who is asked once it is approved.")
     superseded: bool = Field(
         default=False,
         description="Its stage was begun anew under another version, so that it counts no more.",
@@ -136,8 +153,8 @@ class Task(Model):
         return next((candidate for candidate in self.candidates if candidate.person == person), None)
 
     def may_decide(self, person: str) -> bool:
-        """Whether the seat is this person's, or may become it."""
-        return self.candidate(person) is not None and self.owner in (None, person)
+        """Whether the seat is this person's, or may become it, and has its turn."""
+        return self.candidate(person) is not None and self.owner in (None, person) and not self.waits_for
 
     @property
     def people(self) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ class Seat(Model):
     candidates: tuple[Candidate, ...]
     label: str = ""
     voice: Voice = Voice()
+    pick: bool = Field(
+        default=False, description="Only the first candidate who may and has no seat yet is asked."
+    )
 
 
 class ClockReading(Model):

@@ -36,7 +36,7 @@ def project(row: Request, before: RequestState, state: RequestState) -> None:
                 and state.policy.stage(task.stage).when_back == "return",
             )
             for task in changed
-            if task.status == "open"
+            if task.status == "open" and not task.waits_for
             for person in task.people
             if person in ids
             for candidate in [task.candidate(person)]

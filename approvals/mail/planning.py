@@ -143,6 +143,11 @@ def _(event: e.TaskOpened, was: RequestState, after: RequestState) -> list[Messa
 
 
 @_tell.register
+def _(event: e.TurnCame, was: RequestState, after: RequestState) -> list[Message]:
+    return _task(event.task, after.tasks[event.task].people, after, Kind.TASK)
+
+
+@_tell.register
 def _(event: e.TaskDelegated, was: RequestState, after: RequestState) -> list[Message]:
     return _task(event.task, [event.to], after, Kind.TASK, by=event.actor, reason=event.comment)
 

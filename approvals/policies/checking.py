@@ -1,17 +1,24 @@
 """What keeps a policy from working: conditions that do not compile, people and calendars that are not there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from django.utils import timezone
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from approvals.calendars import services as calendars
+from approvals.calendars.business_time import end
+from approvals.calendars.errors import CalendarError
+from approvals.calendars.lengths import parse_length
 from approvals.calendars.models import Calendar
 from approvals.engine.policy import Participant, Policy, Stage
 from approvals.people import limits
 from approvals.people import services as people
 from approvals.people.models import Group, Role
-from approvals.policies.conditions import SourceFault, check_condition, check_text
+from approvals.policies.condition_faults import SourceFault
+from approvals.policies.conditions import check_condition, check_text
 from approvals.policies.faults import Fault, InvalidPolicy, Path
+from approvals.policies.reachability import check_reach, check_seats
 from approvals.policies.reading import Document
 from approvals.policies.table_checks import table_faults
 
@@ -45,8 +52,13 @@ def check_rules(policy: Policy) -> Iterator[Fault]:
     """What is wrong with a policy whoever there is: its conditions, and the source of its requests' titles."""
     if policy.subject is not None:
         yield from _source_faults(("subject",), check_text(policy.subject, policy.form))
-    for path, source, stages in conditions_of(policy):
-        yield from _source_faults(path, check_condition(source, policy.form, stages))
+    yield from check_seats(policy)
+    uncompiled = [
+        fault
+        for path, source, stages in conditions_of(policy)
+        for fault in _source_faults(path, check_condition(source, policy.form, stages))
+    ]
+    yield from uncompiled or check_reach(policy)
     yield from _duty_faults(policy)
     for path, who in _named(policy):
         if who.table is not None:
@@ -135,6 +147,19 @@ def _calendar_faults(policy: Policy) -> Iterator[Fault]:
             yield Fault(
                 "unknown_calendar", path, f'There is no calendar "{key}": publish it first, or name another.'
             )
+    yield from _time_faults(policy, known)
+
+
+def _time_faults(policy: Policy, known: Collection[str]) -> Iterator[Fault]:
+    """Targets that a calendar has no open time for."""
+    for index, stage in enumerate(policy.stages):
+        if stage.sla is not None and stage.sla.calendar in known:
+            calendar = calendars.business_calendar(calendars.current(stage.sla.calendar))
+            try:
+                end(calendar, timezone.now(), parse_length(stage.sla.target))
+            except CalendarError as error:
+                why = f'The calendar "{stage.sla.calendar}" has no open time for this target. {error.message}'
+                yield Fault("no_open_time", ("stages", index, "sla", "target"), why)
 
 
 def _named(policy: Policy) -> Iterator[tuple[Path, Participant]]:
@@ -168,7 +193,7 @@ def _source_faults(path: Path, faults: Iterable[SourceFault]) -> Iterator[Fault]
 def _validation_faults(errors: list[ErrorDetails], document: Document) -> list[Fault]:
     found: dict[tuple[Path, str], Fault] = {}
     for error in errors:
-        path = _path(error["loc"])
+        path = _path(error["loc"]) + getattr(error.get("ctx", {}).get("error"), "path", ())
         message = _QUORUM if "quorum" in error["loc"] else _sentence(error, path, document)
         if message:
             code = "unknown_key" if error["type"] == "extra_forbidden" else "invalid"

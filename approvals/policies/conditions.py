@@ -19,12 +19,11 @@ A source is compiled and type-checked when a policy is checked, so that what can
 an overflow, a division by zero, a text that is no number. Evaluation has limits on depth and iterations.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from cel_expr_python import cel
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
@@ -33,6 +32,8 @@ from google.protobuf.message import Message
 from approvals.engine.currencies import format_money, minor_units
 from approvals.engine.policy import FormField
 from approvals.engine.rules import Said
+from approvals.policies.condition_faults import Shape, SourceFault, compile_faults, failure, type_in_words
+from approvals.policies.syntax import Node, tree
 from approvals.policies.unary_tests import Kind
 
 MAX_SOURCE = 2_000
@@ -46,7 +47,6 @@ _TYPES = {
     "boolean": _Field.TYPE_BOOL,
     "date": _Field.TYPE_MESSAGE,
 }
-_WORDS = {"int": "a whole number", "bool": "yes or no", "string": "text", "timestamp": "a date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,6 @@ class Facts:
     decisions: Mapping[str, Said] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     """The titles of the policy's stages, by id: those that ``decisions`` knows, done or not."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFault:
-    """What is wrong with a source; ``line`` and ``column`` count from 1 within it."""
-
-    message: str
-    line: int = 1
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.message}"
 
 
 class ConditionFailed(Exception):
@@ -148,6 +136,18 @@ def evaluate_condition(source: str, fields: tuple[FormField, ...], facts: Facts)
     return bool(_evaluate(source, fields, facts, "BOOL"))
 
 
+def syntax_of(source: str, fields: tuple[FormField, ...], stages: Iterable[str] = ()) -> Node:
+    """The syntax tree of a condition.
+
+    Raises:
+        ConditionFailed: it does not compile.
+    """
+    try:
+        return tree(_compile(source, _shape(fields, stages), "BOOL").serialize())
+    except _NotCompiled as error:
+        raise ConditionFailed(failure(str(error))) from error
+
+
 def evaluate_text(source: str, fields: tuple[FormField, ...], facts: Facts) -> str:
     """The text that a source comes to, such as a request's title.
 
@@ -165,7 +165,7 @@ def _fits(type: Any, wanted: str) -> bool:
     return any(type == getattr(cel.Type, name) for name in (_KINDS if wanted == "VALUE" else (wanted,)))
 
 
-def _faults(source: str, shape: "_Shape", wanted: str) -> tuple[SourceFault, ...]:
+def _faults(source: str, shape: Shape, wanted: str) -> tuple[SourceFault, ...]:
     try:
         _compile(source, shape, wanted)
     except _NotCompiled as error:
@@ -179,21 +179,14 @@ def _evaluate(source: str, fields: tuple[FormField, ...], facts: Facts, wanted: 
         expression = _compile(source, shape, wanted)
         result = expression.eval(data=_environment(shape).bind(facts))
     except (_NotCompiled, RuntimeError, ValueError, TypeError) as error:
-        raise ConditionFailed(_failure(str(error))) from error
+        raise ConditionFailed(failure(str(error))) from error
     if not _fits(result.type(), wanted):
-        raise ConditionFailed(_failure(str(result.value())))
+        raise ConditionFailed(failure(str(result.value())))
     return result.value()
 
 
-class _Shape(NamedTuple):
-    """All that a condition's types depend on: id, type and currency of each field, and the stages it may look at."""
-
-    fields: tuple[tuple[str, str, str], ...]
-    stages: tuple[str, ...] = ()
-
-
-def _shape(fields: tuple[FormField, ...], stages: Iterable[str] = ()) -> _Shape:
-    return _Shape(
+def _shape(fields: tuple[FormField, ...], stages: Iterable[str] = ()) -> Shape:
+    return Shape(
         tuple((field.id, field.type, field.currency if field.type == "money" else "") for field in fields),
         tuple(dict.fromkeys(map(spelling, stages))),
     )
@@ -205,7 +198,7 @@ def spelling(stage: str) -> str:
 
 
 @lru_cache(maxsize=2_000)
-def _compile(source: str, shape: _Shape, wanted: str) -> Any:
+def _compile(source: str, shape: Shape, wanted: str) -> Any:
     try:
         size = len(source.encode())
     except UnicodeEncodeError as error:
@@ -216,11 +209,15 @@ def _compile(source: str, shape: _Shape, wanted: str) -> Any:
     try:
         expression = _environment(shape).cel.compile(source)
     except RuntimeError as error:
-        raise _NotCompiled(_compile_faults(str(error), shape)) from error
+        raise _NotCompiled(compile_faults(str(error), shape, _REQUESTER)) from error
     if not _fits(expression.return_type(), wanted):
         needed = _NEEDED[wanted]
         raise _NotCompiled(
-            (SourceFault(f"This comes to {_type(expression.return_type().name())}, not to {needed}."),)
+            (
+                SourceFault(
+                    f"This comes to {type_in_words(expression.return_type().name())}, not to {needed}."
+                ),
+            )
         )
     return expression
 
@@ -228,7 +225,7 @@ def _compile(source: str, shape: _Shape, wanted: str) -> Any:
 class _Environment:
     """The names and types of one form, and how facts are bound to them."""
 
-    def __init__(self, shape: _Shape) -> None:
+    def __init__(self, shape: Shape) -> None:
         pool = descriptor_pool.DescriptorPool()
         pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
         pool.AddSerializedFile(_file(shape).SerializeToString())
@@ -298,11 +295,11 @@ class _Environment:
 
 
 @lru_cache(maxsize=200)
-def _environment(shape: _Shape) -> _Environment:
+def _environment(shape: Shape) -> _Environment:
     return _Environment(shape)
 
 
-def _file(shape: _Shape) -> descriptor_pb2.FileDescriptorProto:
+def _file(shape: Shape) -> descriptor_pb2.FileDescriptorProto:
     """The form and the requester as message types: CEL then knows each field, its type and its presence."""
     file = descriptor_pb2.FileDescriptorProto(
         name=f"{_PACKAGE}.proto",
@@ -372,58 +369,3 @@ def _function(name: str, result: Any, parameters: list[Any], impl: Any) -> Any:
 def _midnight(text: str) -> datetime:
     day = date.fromisoformat(text)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-# ---- messages --------------------------------------------------------------------------------
-
-_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
-_STATUS = re.compile(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$")
-_UNKNOWN_FIELD = re.compile(r"undefined field '(.*)' not found in struct '(?:.*\.)?(\w+)'")
-_UNDECLARED = re.compile(r"undeclared reference to '(.*)' \(in container")
-_OVERLOAD = re.compile(r"found no matching overload for '(.*)' applied to '(.*)'")
-_SYNTAX = re.compile(r"Syntax error: (?:mismatched|extraneous) input '(.*?)' expecting")
-
-
-def _compile_faults(text: str, shape: _Shape) -> tuple[SourceFault, ...]:
-    found = [
-        SourceFault(_sentence(match[3], shape), int(match[1]), int(match[2]))
-        for match in _PLACE.finditer(text)
-    ]
-    if found:
-        return tuple(found)
-    if "recursion limit" in text:
-        return (SourceFault("The condition is nested too deeply."),)
-    return (SourceFault(_failure(text)),)
-
-
-def _sentence(fault: str, shape: _Shape) -> str:
-    if match := _UNKNOWN_FIELD.search(fault):
-        whose, known = {
-            "Form": ("The form has no field", [id for id, _, _ in shape.fields]),
-            "Decisions": ("No stage before this one is", list(shape.stages)),
-            "Decision": ("A decision has no", list(Said.model_fields)),
-        }.get(match[2], ("The requester has no", list(_REQUESTER)))
-        return f'{whose} "{match[1]}"; known are {", ".join(known) or "none"}.'
-    if match := _UNDECLARED.search(fault):
-        currencies = sorted({currency for _, _, currency in shape.fields if currency})
-        known = ["form", "requester", "round", *(["decisions"] if shape.stages else []), *currencies]
-        return f'"{match[1]}" is not known; known are {", ".join(known)}.'
-    if match := _OVERLOAD.search(fault):
-        operator = match[1].replace("_", "").replace("@", "") or match[1]
-        types = [_type(name) for name in match[2].strip("()").split(", ")]
-        return f'"{operator}" cannot be used with {" and ".join(types)}.'
-    if match := _SYNTAX.search(fault):
-        return (
-            "The condition ends too early." if match[1] == "<EOF>" else f'"{match[1]}" is not expected here.'
-        )
-    return f"{fault[:1].upper()}{fault[1:]}".rstrip(".") + "."
-
-
-def _type(name: str) -> str:
-    name = name.removeprefix(f"{_PACKAGE}.").removeprefix("google.protobuf.").lower()
-    return _WORDS.get(name, "the whole " + name if name in ("form", "requester", "decisions") else name)
-
-
-def _failure(text: str) -> str:
-    plain = _STATUS.sub("", text.splitlines()[0] if text else "").strip()
-    return f"{plain[:1].upper()}{plain[1:]}".rstrip(".") + "."

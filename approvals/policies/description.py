@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import get_args
 
 from approvals.engine.policy import (
     FormField,
@@ -13,6 +14,7 @@ from approvals.engine.policy import (
     Stage,
     UpTo,
 )
+from approvals.engine.state import Place
 from approvals.people.models import Group, Person, Role
 from approvals.policies.counting import rule, with_marks
 from approvals.policies.course_text import again, rules
@@ -52,6 +54,7 @@ class StageText:
     on_reject: str
     clock: tuple[str, ...]
     not_who: tuple[str, ...] = ()
+    adding: str = ""
     again: str = ""
     rules: tuple[tuple[str, str], ...] = ()
     instead: str = ""
@@ -90,12 +93,26 @@ def describe(policy: Policy) -> list[StageText]:
             on_reject=_ON_REJECT[stage.on_reject],
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
             not_who=tuple(_not_who(policy, stage)),
+            adding=_adding(stage),
             again=again(stage, names.fields),
             rules=tuple(rules(stage.rules, "the stage")),
             instead=_instead(stage),
         )
         for stage in policy.stages
     ]
+
+
+def _adding(stage: Stage) -> str:
+    """Whether its reviewers may have others asked; "" where they may not."""
+    places = [place for place in get_args(Place) if f"add_{place}" in stage.allow]
+    if not places:
+        return ""
+    *first, last = places
+    when = f"{', '.join(first)} or {last}" if first else last
+    return (
+        f"Whoever is asked may have somebody else asked {when} themselves, on top of those named here; "
+        "the stage waits for the answer."
+    )
 
 
 def _instead(stage: Stage) -> str:
@@ -155,6 +172,10 @@ def participant(who: Participant, names: Names) -> str:
     if who.table:
         return f"whom the table “{who.table.title}” names, {_HITS[who.table.hit]}"
     each = "each of " if who.each else ""
+    if who.pick:
+        named = names.groups.get(who.group, who.group) if who.group else ""
+        whose = named or f"those who hold the role {names.roles.get(who.role or '', who.role or '')}"
+        return f"the one of {whose} with the fewest open tasks"
     if who.group:
         return f"{each or 'one of '}{names.groups.get(who.group, who.group)}"
     if who.role:

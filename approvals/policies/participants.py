@@ -31,13 +31,14 @@ class Named:
 class Meant:
     """What a participant comes to: its people, or in ``missing`` the sentence that says why there are none.
 
-    ``voice``: how a seat for them counts.
+    ``voice``: how a seat for them counts. ``pick``: only the one with the least to do is asked.
     """
 
     label: str
     people: tuple[Named, ...] = ()
     missing: str = ""
     voice: Voice = PLAIN
+    pick: bool = False
 
 
 class Asking:

@@ -4,6 +4,7 @@ Looks at people, groups, absences and calendars as they are now. Its answers are
 changes later cannot change what was promised.
 """
 
+from collections.abc import Container
 from datetime import datetime
 
 from approvals.calendars.errors import CalendarError
@@ -13,6 +14,7 @@ from approvals.people import services as people
 from approvals.policies import clock, seats
 from approvals.policies.conditions import ConditionFailed, evaluate_condition
 from approvals.policies.participants import Asking, Meant
+from approvals.policies.picking import least_loaded_first
 from approvals.policies.rulings import facts_of, request_ruling, stage_ruling
 from approvals.policies.wording import needed_because, not_needed, quoted
 
@@ -44,14 +46,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     resort = seats.last_resort(asking)
     away = seats.absences(asking, [*meant, resort], now, delegable="delegate" in work.stage.allow)
     fallback = seats.candidates(resort.people, away, asking.never)
-    opened = [
-        Seat(
-            label=one.label,
-            candidates=seats.candidates(one.people, away, asking.never),
-            voice=one.voice,
-        )
-        for one in meant
-    ]
+    opened = [_seat(one, seats.candidates(one.people, away, asking.never), away) for one in meant]
     faults += [_missing(one) for one in meant if not one.people and not one.voice.advisory]
     plan = StagePlan(
         seats=seats.seated(work.stage, opened, fallback),
@@ -83,6 +78,12 @@ def _without_asking(work: StageWork, asking: Asking) -> StagePlan | None:
         return StagePlan(applies=False, reason=not_needed(when, work.fields, facts))
     ruling = stage_ruling(work, facts)
     return StagePlan(ruling=ruling) if ruling is not None else None
+
+
+def _seat(meant: Meant, candidates: tuple[Candidate, ...], away: Container[str]) -> Seat:
+    if meant.pick:
+        candidates = least_loaded_first(candidates, away)
+    return Seat(label=meant.label, candidates=candidates, voice=meant.voice, pick=meant.pick)
 
 
 def _nobody(asking: Asking, fault: str) -> StagePlan:

@@ -20,7 +20,7 @@ def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
     seats: list[Meant] = []
     for who in participants:
         for one, meant in asking.seats(who):
-            voiced = replace(meant, voice=who.voice)
+            voiced = replace(meant, voice=who.voice, pick=one.pick is not None)
             if one.each and meant.people:
                 seats.extend(replace(voiced, people=(named,)) for named in meant.people)
             else:

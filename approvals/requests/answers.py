@@ -66,7 +66,7 @@ def _accepted(sent: Sent, receipt: Receipt) -> str:
     to = sent.command.body.get("to")
     if sent.command.kind == "delegate" and to:
         return f"You delegated the task to {People([to])[to].name}."
-    return receipt.message
+    return _named(receipt.message, str(to or ""))
 
 
 def _refusal(sent: Sent, receipt: Receipt, state: RequestState) -> str:

@@ -1,7 +1,7 @@
 """What people send with each action, checked before it goes to the engine."""
 
 from datetime import date, datetime, time, timedelta
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,13 +15,14 @@ from approvals.engine.commands import (
     DeclareConflict,
     Delegate,
     Escalate,
+    Invite,
     LookUp,
     Release,
     Signal,
     Withdraw,
 )
 from approvals.engine.policy import Policy
-from approvals.engine.state import Decision
+from approvals.engine.state import Decision, Place
 from approvals.engine.text import MAX_TEXT, storable
 from approvals.people.naming import NotOnePerson, somebody
 
@@ -132,6 +133,13 @@ class DecideForm(TaskForm):
         )
 
 
+def _somebody(written: str) -> str:
+    try:
+        return somebody(written).handle
+    except NotOnePerson as error:
+        raise ValidationError(str(error), "unknown_person") from error
+
+
 class DelegateForm(TaskForm):
     kind = "delegate"
     to = forms.CharField(max_length=400, error_messages={"required": "Write to whom."})
@@ -140,10 +148,7 @@ class DelegateForm(TaskForm):
 
     def clean_to(self) -> str:
         """The handle of who was written."""
-        try:
-            return somebody(self.cleaned_data["to"]).handle
-        except NotOnePerson as error:
-            raise ValidationError(str(error), "unknown_person") from error
+        return _somebody(self.cleaned_data["to"])
 
     def signal(self, actor: str) -> Signal:
         given = self.cleaned_data
@@ -173,6 +178,34 @@ class ConflictForm(TaskForm):
     def signal(self, actor: str) -> Signal:
         given = self.cleaned_data
         return DeclareConflict(id=self.id, actor=actor, task=given["task"], reason=given["reason"])
+
+
+class InviteForm(TaskForm):
+    kind = "invite"
+    to = forms.CharField(max_length=400, error_messages={"required": "Write whom."})
+    place = forms.ChoiceField(
+        choices=[(place, place) for place in get_args(Place)],
+        error_messages={
+            "required": "Choose when they are asked.",
+            "invalid_choice": "There is no such place.",
+        },
+    )
+    comment = LongText()
+
+    def clean_to(self) -> str:
+        """The handle of who was written."""
+        return _somebody(self.cleaned_data["to"])
+
+    def signal(self, actor: str) -> Signal:
+        given = self.cleaned_data
+        return Invite(
+            id=self.id,
+            actor=actor,
+            task=given["task"],
+            to=given["to"],
+            place=given["place"],
+            comment=given["comment"],
+        )
 
 
 class ClaimForm(TaskForm):
@@ -229,6 +262,7 @@ ACTIONS: dict[str, type[ActionForm]] = {
         DecideForm,
         DelegateForm,
         ConflictForm,
+        InviteForm,
         ClaimForm,
         ReleaseForm,
         CommentForm,

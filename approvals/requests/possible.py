@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from approvals.engine.state import Decision, RequestState, StageStatus, Status, Task
+from approvals.engine.state import Decision, Place, RequestState, StageStatus, Status, Task
 from approvals.pages.who import People, Who
 from approvals.policies.counting import marks
 from approvals.requests.answers import why_in_names
-from approvals.requests.wording import CHOICES, Sign
+from approvals.requests.wording import CHOICES, PLACES, Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class OwnTask:
     may_release: bool
     may_delegate: bool
     marks: tuple[str, ...] = ()
+    may_add: tuple[tuple[Place, str], ...] = ()
+    waits_for: tuple[Who, ...] = ()
 
     @property
     def needs_comment(self) -> str:
@@ -74,7 +76,7 @@ class Possible:
     @property
     def asks(self) -> bool:
         """Whether the request waits for the reader."""
-        return self.resubmit or any(task.claimed_by is None for task in self.tasks)
+        return self.resubmit or any(task.claimed_by is None and not task.waits_for for task in self.tasks)
 
 
 def possible(state: RequestState, handle: str, people: People) -> Possible:
@@ -119,14 +121,26 @@ def _own(state: RequestState, task: Task, handle: str, people: People) -> OwnTas
         stage_title=stage.title,
         why=why_in_names(candidate.why, people) if candidate else "",
         instead_of=people[candidate.instead_of] if candidate and candidate.instead_of else None,
-        choices=_choices(state, task) if free else (),
+        choices=_choices(state, task) if free and not task.waits_for else (),
         others=others,
         claimed_by=None if free or task.owner is None else people[task.owner],
         may_claim=task.owner is None and bool(others),
         may_release=task.owner == handle and bool(others),
         may_delegate=free and "delegate" in stage.allow,
         marks=marks(task.voice),
+        may_add=tuple(
+            (place, PLACES[place])
+            for place in PLACES
+            if free and f"add_{place}" in stage.allow and not task.voice.advisory
+        ),
+        waits_for=tuple(people[person] for person in waits_for(state, task)),
     )
+
+
+def waits_for(state: RequestState, task: Task) -> tuple[str, ...]:
+    """Who decides before a task has its turn."""
+    before = [state.tasks[id] for id in task.waits_for if state.tasks[id].status == "open"]
+    return tuple(dict.fromkeys(person for other in before for person in other.people))
 
 
 def _choices(state: RequestState, task: Task) -> tuple[Choice, ...]:

@@ -14,7 +14,7 @@ from approvals.requests import services
 from approvals.requests.answers import handles_in_why, why_in_names
 from approvals.requests.changes import SinceDecided, people_in_forms, since_decided
 from approvals.requests.models import Request
-from approvals.requests.possible import Possible, possible
+from approvals.requests.possible import Possible, possible, waits_for
 from approvals.requests.progress import StagePicture, picture
 from approvals.requests.services import Shown
 from approvals.requests.timeline import Group, people_in, timeline
@@ -26,6 +26,7 @@ from approvals.requests.wording import (
     COMMANDS,
     DECISIONS,
     OPEN_TASK,
+    WAITING_TASK,
     Sign,
     field_value,
     sign_of,
@@ -62,6 +63,8 @@ class TaskPicture:
     due_at: datetime | None
     why: Why
     marks: tuple[str, ...] = ()
+    waits_for: tuple[Who, ...] = ()
+    followed_by: tuple[Who, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
     sign = signs[task.decision] if task.decision else OPEN_TASK
     if task.status == "cancelled":
         sign = CANCELLED_TASK
+    elif task.status == "open" and task.waits_for:
+        sign = WAITING_TASK
     elif task.status == "open" and task.owner:
         sign = CLAIMED_TASK
     owner = task.decided_by or task.owner
@@ -166,6 +171,8 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
         due_at=stage.clock.deadline if stage and stage.clock and task.status == "open" else None,
         marks=(*marks(task.voice), *carried(state, task)),
         why=why,
+        waits_for=tuple(people[person] for person in waits_for(state, task)),
+        followed_by=tuple(people[one.person] for one in task.followed_by if task.status == "open"),
     )
 
 

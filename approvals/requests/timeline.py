@@ -273,6 +273,9 @@ def _(event: e.StageLookedUp, telling: Telling) -> Entry:
 def _(event: e.TaskOpened, telling: Telling) -> Entry:
     stage, asked = telling.stage(event.stage), telling.names(event.candidates)
     sentence = f"added {asked} to {stage}." if event.actor else f"{asked} was asked for {stage}."
+    if event.invited:
+        when = {"before": "decide first", "beside": "decide as well", "after": "decide next"}[event.invited]
+        sentence = f"added {asked} to {stage}, to {when}."
     if not event.actor and len(event.candidates) > 1:
         sentence = f"{asked} were asked for {stage}; one of them decides."
     if event.voice.advisory:
@@ -296,6 +299,27 @@ def _(event: e.TaskDelegated, telling: Telling) -> Entry:
     until = f" until {moment(event.until)}" if event.until else ""
     sentence = f"delegated the task in {telling.task(event.task)} to {to}{until}."
     return _entry(event, telling, sentence, "forward", quote=event.comment)
+
+
+@tell.register
+def _(event: e.ApproverNamed, telling: Telling) -> Entry:
+    sentence = (
+        f"named {telling.people[event.to].name}, to decide {telling.task(event.task)} after an approval."
+    )
+    return _entry(event, telling, sentence, "user-plus", quote=event.comment)
+
+
+@tell.register
+def _(event: e.InvitationLapsed, telling: Telling) -> Entry:
+    name, stage = telling.people[event.to].name, telling.task(event.task)
+    sentence = f"{name} was to decide {stage} next, but is asked already, has decided or may not."
+    return _entry(event, telling, sentence, "user-minus", "warn", by=False)
+
+
+@tell.register
+def _(event: e.TurnCame, telling: Telling) -> Entry:
+    sentence = f"The task in {telling.task(event.task)} that waited has its turn."
+    return _entry(event, telling, sentence, "hourglass", quiet=True, by=False)
 
 
 @tell.register

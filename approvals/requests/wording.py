@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from approvals.engine.forms import number_in_words
 from approvals.engine.policy import FormField
-from approvals.engine.state import Decision, Outcome, StageStatus, Status
+from approvals.engine.state import Decision, Outcome, Place, StageStatus, Status
 from approvals.pages.who import People
 
 
@@ -60,6 +60,12 @@ CHOICES = {
     Decision.REQUEST_CHANGES: Sign("Request changes", "plain", "undo-2"),
     Decision.ABSTAIN: Sign("Abstain", "quiet", "circle-minus"),
 }
+PLACES: dict[Place, str] = {
+    "before": "before me",
+    "beside": "beside me",
+    "after": "after me, once I have approved",
+}
+"""When somebody's turn is whom a reviewer adds."""
 COMMANDS = {
     "submit": "submission",
     "decide": "decision",
@@ -67,6 +73,7 @@ COMMANDS = {
     "claim": "claim",
     "release": "release",
     "delegate": "delegation",
+    "invite": "wish for another approver",
     "declare_conflict": "conflict of interest",
     "resubmit": "resubmission",
     "amend": "change",
@@ -76,6 +83,7 @@ COMMANDS = {
 }
 """What a command is called once it was given."""
 OPEN_TASK = Sign("Waits", "accent", "circle-dot")
+WAITING_TASK = Sign("Not its turn yet", "plain", "hourglass")
 CLAIMED_TASK = Sign("Claimed", "accent", "hand")
 CANCELLED_TASK = Sign("Not needed any more", "plain", "circle-slash")
 

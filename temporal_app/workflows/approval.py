@@ -155,6 +155,11 @@ class ApprovalWorkflow:
         self._hear(command)
 
     @command_signal
+    def invite(self, command: c.Invite) -> None:
+        """A reviewer adds an approver."""
+        self._receive(command)
+
+    @command_signal
     def declare_conflict(self, command: c.DeclareConflict) -> None:
         """A reviewer may not decide."""
         self._hear(command)

@@ -32,6 +32,7 @@ someone = st.one_of(
         st.sampled_from((3, 6, 9)),
         st.booleans(),
     ),
+    st.builds(lambda group: {"group": group, "pick": "least_loaded"}, st.sampled_from(sorted(GROUPS))),
     st.just({"owner": True}),
 )
 moments = st.one_of(
@@ -64,7 +65,7 @@ slas = st.fixed_dictionaries(
 )
 FIELDS = [{"id": id, "label": id.upper(), "type": "integer", "required": False} for id in ("a", "b")]
 forms = st.fixed_dictionaries({}, optional={"a": st.integers(1, 2), "b": st.integers(1, 2)})
-ALLOWED = ("request_changes", "delegate", "abstain")
+ALLOWED = ("request_changes", "delegate", "abstain", "add_before", "add_beside", "add_after")
 
 
 @st.composite

@@ -27,6 +27,7 @@ class Ballot:
     chair: bool
     advisory: bool
     vote: str | None = None
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Recount:
         self.led = frozenset(led)
         self.words: list[tuple[str, str]] = []
         self.conflicted: set[str] = set()
+        self.before: list[tuple[str, str, str | None]] = []
         self.own_words: dict[str, tuple[str, str, int]] = {}
         self.round = 1
         self.seats: dict[str, dict[str, Ballot]] = defaultdict(dict)
@@ -68,12 +70,21 @@ class Recount:
             self._note_result(event)
         elif isinstance(event, e.RuleApplied):
             self._is_first_to_hold(event)
-        elif isinstance(event, e.TaskOpened):
+        elif isinstance(event, e.ConflictDeclared):
+            self.conflicted.add(event.actor)
+        else:
+            self._read_of_a_task(event)
+
+    def _read_of_a_task(self, event: e.Event) -> None:
+        if isinstance(event, e.TaskOpened):
             assert event.task not in self.seats[event.stage]
             voice = event.voice
+            added = event.invited is not None
             self.seats[event.stage][event.task] = Ballot(
-                voice.weight, voice.veto, voice.chair, voice.advisory
+                voice.weight, voice.veto, voice.chair, voice.advisory, added=added
             )
+            if event.invited == "before":
+                self.before.append((event.stage, event.task, event.invited_for))
         elif isinstance(event, e.TaskDecided):
             self._decide(event)
         elif isinstance(event, e.ApprovalCarriedOver):
@@ -82,8 +93,6 @@ class Recount:
             assert self.own_words[event.earlier] == (event.person, "approve", self.round)
             assert event.earlier not in self.seats[event.stage], "it is another stage"
             self._vote(event.stage, event.task, event.person, "approve")
-        elif isinstance(event, e.ConflictDeclared):
-            self.conflicted.add(event.actor)
         elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
@@ -100,6 +109,9 @@ class Recount:
             self._begin_round(event)
 
     def _vote(self, stage: str, task: str, person: str, vote: str) -> None:
+        first = [seat for at, seat, then in self.before if (at, then) == (stage, task)]
+        undecided = [seat for seat in first if seat in self.seats[stage] and not self.seats[stage][seat].vote]
+        assert not undecided, "a task has its turn when those before it are decided"
         ballot = self.seats[stage][task]
         assert ballot.vote is None, "a seat is decided once"
         assert person not in self.voters[stage], "a person is counted once"
@@ -170,13 +182,16 @@ class Recount:
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""
         rules = self.policy.stage(stage)
-        ballots = [ballot for ballot in self.seats[stage].values() if not ballot.advisory]
+        added = [ballot for ballot in self.seats[stage].values() if ballot.added]
+        if rules.veto and any(ballot.vote == "reject" for ballot in added):
+            return "rejected"
+        ballots = [ballot for ballot in self.seats[stage].values() if not (ballot.added or ballot.advisory)]
         against = [ballot for ballot in ballots if ballot.vote == "reject"]
         if against and (rules.veto or rules.quorum == "first" or any(ballot.veto for ballot in against)):
             return "rejected"
         ends = [enough(rules, end) for end in completions(ballots)]
         if all(ends):
-            return "approved"
+            return "undecided" if any(ballot.vote is None for ballot in added) else "approved"
         if any(ends):
             return "undecided"
         return "rejected" if against else "stuck"

@@ -169,6 +169,14 @@ class AnyRequest(RuleBasedStateMachine):
         self.give(kind, task.people[who % len(task.people)], task=task.id, **values)
 
     @precondition(lambda self: bool(self.state.open_tasks()))
+    @rule(number=numbers, who=numbers, to=anybody, place=st.sampled_from(("before", "beside", "after")))
+    def a_reviewer_adds_an_approver(self, number: int, who: int, to: str, place: str) -> None:
+        task = self.open_task(number)
+        if task.people:
+            actor = task.people[who % len(task.people)]
+            self.give(c.Invite, actor, task=task.id, to=to, place=place)
+
+    @precondition(lambda self: bool(self.state.open_tasks()))
     @rule(number=numbers, who=numbers, reason=st.sampled_from(("It is my cousin's.", "")))
     def a_reviewer_has_a_conflict(self, number: int, who: int, reason: str) -> None:
         task = self.open_task(number)

@@ -148,3 +148,9 @@ def test_a_policy_survives_json() -> None:
 def test_a_stage_by_itself_asks_everybody_and_lets_one_veto() -> None:
     rules = Stage.model_validate(stage(id="s1"))
     assert (rules.quorum, rules.veto, rules.on_reject) == ("all", True, "reject")
+
+
+def test_one_of_a_group_or_role_is_picked_and_nothing_else() -> None:
+    assert Participant(role="buyer", pick="least_loaded").pick == "least_loaded"
+    assert "belongs to one seat" in refused(Participant, group="desk", pick="least_loaded", each=True)
+    assert "belongs to one seat" in refused(Participant, user="pia", pick="least_loaded")

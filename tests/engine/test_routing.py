@@ -243,3 +243,42 @@ def test_the_steps_tell_it_in_order() -> None:
     assert scene.task().candidates[0].steps == (
         WhyStep(kind="lookup", why=""), WhyStep(kind="absence", why="Pia went."),
     )  # fmt: skip
+
+
+# ---- one of several is picked --------------------------------------------------------------------
+
+
+PICK = {"group": "desk", "pick": "least_loaded"}
+
+
+def test_of_a_group_only_the_first_is_asked() -> None:
+    scene = Scene(policy({"participants": [PICK]}), World(groups=DESK))
+    assert scene.waits_for() == {"s1.1.1": ("pia",)}
+
+
+def test_two_seats_go_to_two_people() -> None:
+    scene = Scene(policy({"participants": [PICK, PICK, PICK]}), World(groups=DESK))
+    assert list(scene.waits_for().values()) == [("pia",), ("quin",), ("pia",)]
+
+
+def test_who_may_not_decide_is_not_picked() -> None:
+    stages = ({"asks": ["pia"]}, {"participants": [PICK]})
+    scene = Scene(policy(*stages, separation_of_duties={"four_eyes": [["s1", "s2"]]}), World(groups=DESK))
+    scene.approve("pia")
+    assert scene.waits_for() == {"s2.1.1": ("quin",)}
+
+
+def test_whoever_is_there_is_picked_before_a_substitute() -> None:
+    scene = Scene(policy({"participants": [PICK]}), World(groups=DESK, away={"pia": "zoe"}))
+    assert scene.waits_for() == {"s1.1.1": ("quin",)}
+
+
+def test_who_was_picked_keeps_the_task_when_it_is_looked_up_anew() -> None:
+    world = World(groups=DESK)
+    scene = Scene(policy({"participants": [PICK]}), world)
+    world.groups = {"desk": ("quin", "pia")}
+    assert scene.act(c.LookUp, "", stage="s1") == "ok"
+    assert scene.waits_for() == {"s1.1.1": ("pia",)}
+    world.groups = {"desk": ("quin", "rosa")}
+    assert scene.act(c.LookUp, "", stage="s1") == "ok"
+    assert scene.waits_for() == {"s1.1.1": ("quin",)}

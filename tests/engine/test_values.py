@@ -44,8 +44,9 @@ def everything() -> Recorder:
     """A request to which everything happens that can."""
     form = [{"id": "note", "label": "Note", "type": "text", "required": False}]
     desk = {"participants": [{"group": "desk"}, {"user": "rosa"}], "sla": SLA, "allow": [
-        "abstain", "delegate", "request_changes"], "watches": []}  # fmt: skip
-    stages = (desk, {"asks": ["sam", "tom"]}, {"when": "false"}, {"asks": ["uma", "olga"], "already_approved": "carry_over"},
+        "abstain", "delegate", "request_changes", "add_before"], "watches": []}  # fmt: skip
+    last = {"asks": ["uma", "olga"], "already_approved": "carry_over", "allow": ["add_after"]}
+    stages = (desk, {"asks": ["sam", "tom"]}, {"when": "false"}, last,
         {"after": [], "rules": [{"name": "Small", "when": "true", "do": "approve"}]})  # fmt: skip
     rules = policy(*stages, form=form, amend=True, separation_of_duties={"no_subordinates": True})
     scene = Recorder(rules, World(groups={"desk": ("pia", "quin")}, managers={"will": "ana"}))
@@ -63,9 +64,14 @@ def everything() -> Recorder:
     admin(c.ExtendDeadline, stage="s1", by="PT4H")
     admin(c.Pause)
     admin(c.Resume)
+    for of, to in (("pia", "pam"), ("pam", "pia")):
+        cause: Any = "absence" if of == "pia" else "return"
+        scene.send(c.Reroute(id=scene.id(), task="s1.2.1", of=of, to=to, why="Pia is away.", cause=cause))
+    act(c.Invite, "rosa", task="s1.2.2", to="yul", place="before", comment="You know it.")
+    scene.decide("yul", "approve", "s1.2.3")
     scene.decide("pia", "abstain", "s1.2.1")
     scene.decide("rosa", "abstain", "s1.2.2")
-    scene.approve("olga", "s1.2.3")
+    scene.approve("olga", "s1.2.4")
     admin(c.AddApprover, stage="s2", person="yan")
     admin(c.Reassign, task="s2.2.1", to="xia")
     admin(c.RemoveApprover, task="s2.2.3")
@@ -74,6 +80,9 @@ def everything() -> Recorder:
     admin(c.SkipStage, stage="s2")
     admin(c.Migrate, version=4, policy=rules.model_copy(update={"title": "Holiday"}))
     scene.approve("eve", "s4.2.1")
+    act(c.Invite, "uma", task="s4.2.1", to="vic", place="after")
+    admin(c.AddApprover, stage="s4", person="vic")
+    scene.approve("uma", "s4.2.1")
     act(c.Amend, "ana", round=2, title="Eight days", form={"note": "Another."})
     admin(c.Override, outcome="approved")
     act(c.Withdraw, "ana")

@@ -112,7 +112,8 @@ class World:
         people = self._people(who, work)
         if who.each:
             return [Seat(candidates=self._candidates((person,)), voice=who.voice) for person in people]
-        return [Seat(candidates=self._candidates(people), voice=who.voice)] if people else []
+        candidates = self._candidates(people)
+        return [Seat(candidates=candidates, voice=who.voice, pick=who.pick is not None)] if people else []
 
     def _candidates(self, people: tuple[str, ...]) -> tuple[Candidate, ...]:
         return tuple(

@@ -180,3 +180,50 @@ def test_a_request_that_ended_meanwhile_is_passed_over(office: Office) -> None:
     leaves(office, "bo", "cy")
     office.engine.states.pop(str(row.pk))
     assert [routing.reroute_due(), routing.reroute_due()] == [1, 0]
+
+
+# ---- the least loaded of a group ----------------------------------------------------------------------------
+
+
+def picking(office: Office) -> None:
+    """From now on a request asks one of finance: Cy or Di."""
+    stage = {"id": "one", "title": "Finance", "participants": [{"group": "finance", "pick": "least_loaded"}]}
+    office.version = PolicyVersion.objects.create(
+        policy=Policy.objects.create(key="pick", title="Pick"),
+        number=1,
+        body={**BODY, "key": "pick", "stages": [stage]},
+        digest=uuid.uuid4().hex,
+    )
+    engine_policy(office.version)
+
+
+def test_the_seat_goes_to_whoever_has_the_fewest_open_tasks(office: Office) -> None:
+    picking(office)
+    rows = [office.submit() for _ in range(4)]
+    assert [waits_for(row) for row in rows] == [["cy"], ["di"], ["cy"], ["di"]]
+    office.approve(rows[3], "di", "one.1.1")
+    assert waits_for(office.submit()) == ["di"]
+    (cy,) = office.state(rows[2]).tasks["one.1.1"].candidates
+    said = "Cy Cole had 1 open task; of those who could take it, whoever has the fewest is asked."
+    assert cy.why == f"Cy Cole is in the group Finance. {said}"
+    assert [step.kind for step in cy.steps] == ["lookup", "load"]
+    assert "<strong>Least to do</strong>" in text_of(office.client("cy").get(f"/requests/{rows[2].pk}/"))
+
+
+def test_who_is_away_has_nothing_to_take(office: Office) -> None:
+    picking(office)
+    leaves(office, "cy")
+    assert [waits_for(office.submit()) for _ in range(2)] == [["di"], ["di"]]
+    Absence.objects.all().delete()
+    leaves(office, "cy", "bo")
+    assert [waits_for(office.submit()) for _ in range(2)] == [["di"], ["di"]], "a substitute comes after them"
+
+
+def test_the_policy_says_so_in_words(office: Office) -> None:
+    picking(office)
+    page = text_of(office.client("ana").get("/policies/pick/"))
+    assert "The one of Finance with the fewest open tasks" in page
+    assert (
+        "The task of somebody away goes to their substitute; when they are back it stays with the substitute."
+        in page
+    )

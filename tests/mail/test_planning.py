@@ -57,6 +57,29 @@ def test_a_delegate_is_told_and_not_the_one_who_delegated() -> None:
     assert desk.news() == [("cy", "task", "s1.1.1")]
 
 
+def test_whoever_is_added_is_told_and_then_whose_turn_it_is() -> None:
+    desk = Desk(policy({"asks": ["bo"], "allow": ["add_before", "add_after"]}))
+    desk.news()
+    desk.act(c.Invite, "bo", task="s1.1.1", to="cy", place="before")
+    desk.act(c.Invite, "bo", task="s1.1.1", to="pia", place="after")
+    desk.record()
+    assert desk.news() == [("cy", "task", "s1.1.2")]
+    desk.approve("cy", "s1.1.2")
+    desk.record()
+    assert ("bo", "task", "s1.1.1") in desk.news()
+    desk.approve("bo")
+    desk.record()
+    assert ("pia", "task", "s1.1.3") in desk.news()
+
+
+def test_whoever_has_a_conflict_of_interest_is_not_told_of_what_follows() -> None:
+    desk = Desk()
+    desk.news()
+    desk.act(c.DeclareConflict, "bo", task="s1.1.1", reason="My cousin's.")
+    desk.record()
+    assert {(person, task) for person, _, task in desk.news()} == {("olga", "s1.1.1")}
+
+
 def test_only_the_new_one_is_told_of_a_reassignment_and_old_addresses_end() -> None:
     desk = Desk()
     desk.news()

@@ -44,7 +44,7 @@ BODY: dict[str, Any] = {
             "id": "lead",
             "title": "Team lead",
             "participants": [{"manager": 1}],
-            "allow": ["request_changes", "delegate", "abstain"],
+            "allow": ["request_changes", "delegate", "abstain", "add_before", "add_after"],
         },
         {"id": "finance", "title": "Finance", "participants": [{"group": "finance"}]},
         {"id": "legal", "title": "Legal", "after": ["lead"], "participants": [{"user": "di"}]},

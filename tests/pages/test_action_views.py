@@ -7,14 +7,26 @@ import pytest
 
 from approvals.engine.commands import Decide
 from approvals.engine.state import Decision, Status
+from approvals.inbox.models import Assignment
 from approvals.requests.models import Command
 from tests.pages.office import HTMX, Office, text_of
 
-KINDS = ("decide", "delegate", "declare_conflict", "claim", "release", "comment", "escalate", "withdraw")
+KINDS = (
+    "decide",
+    "delegate",
+    "declare_conflict",
+    "invite",
+    "claim",
+    "release",
+    "comment",
+    "escalate",
+    "withdraw",
+)
 SENT: dict[str, dict[str, Any]] = {
     "decide": {"task": "lead.1.1", "decision": "approve"},
     "delegate": {"task": "lead.1.1", "to": "cy"},
     "declare_conflict": {"task": "lead.1.1", "reason": "My cousin's."},
+    "invite": {"task": "lead.1.1", "to": "cy", "place": "before"},
     "claim": {"task": "lead.1.1"},
     "release": {"task": "lead.1.1"},
     "comment": {"text": "Hello"},
@@ -298,3 +310,48 @@ def test_a_refusal_that_speaks_of_somebody_says_the_name(office: Office) -> None
     assert response.context["said"].sentence == (
         "Bo Berg has declared a conflict of interest. Choose somebody else."
     )
+
+
+def test_an_approver_is_added_before_oneself(office: Office) -> None:
+    row = office.submit()
+    page = text_of(office.client("bo").get(f"/requests/{row.pk}/"))
+    assert "Add an approver" in page
+    assert "before me" in page
+    assert "beside me" not in page, "the policy does not allow that"
+    office.post(row, "invite", "bo", task="lead.1.1", to="Cy Cole", place="before", comment="You know it.")
+    page = text_of(office.client("bo").get(f"/requests/{row.pk}/"))
+    assert "Cy Cole is asked now, and you after that." in page
+    assert "Waiting for Cy Cole, who decides first." in page
+    assert 'value="approve"' not in page
+    assert "Waits for Cy Cole, who decides first." in text_of(
+        office.client("ana").get(f"/requests/{row.pk}/")
+    )
+    assert not Assignment.objects.filter(person__username="bo"), "it is in no inbox before its turn"
+    office.post(row, "decide", "cy", task="lead.1.2", decision="approve")
+    assert 'value="approve"' in text_of(office.client("bo").get(f"/requests/{row.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "sentence"),
+    [
+        ({"to": "nobody at all", "place": "before"}, "unknown_person", ""),
+        ({"to": "", "place": "before"}, "required", "Write whom."),
+        ({"to": "cy", "place": "above"}, "invalid_choice", "There is no such place."),
+        (
+            {"to": "cy", "place": "beside"},
+            "not_allowed",
+            "The policy does not let this stage&#x27;s reviewers",
+        ),
+        ({"to": "ana", "place": "after"}, "self_approval", "Nobody decides their own request."),
+    ],
+)
+def test_an_approver_who_cannot_be_added(
+    office: Office, sent: dict[str, Any], code: str, sentence: str
+) -> None:
+    row = office.submit()
+    before = office.state(row).tasks
+    response = office.post(row, "invite", "bo", task="lead.1.1", **sent)
+    assert response.status_code == 422
+    assert response.context["said"].code == code
+    assert sentence in text_of(response)
+    assert office.state(row).tasks == before

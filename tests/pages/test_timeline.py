@@ -57,6 +57,19 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
             "By the rule “already approved” what Bo Berg approved in “Team lead” counts in “Finance” too.",
         ),
         (
+            at(e.TaskOpened, "bo", task="u", stage="lead", candidates=(CY,), invited="before", reason="Ask."),
+            "Bo Berg added Cy Cole to “Team lead”, to decide first. — Ask.",
+        ),
+        (
+            at(e.ApproverNamed, "bo", task="t", to="cy", comment="Next."),
+            "Bo Berg named Cy Cole, to decide “Team lead” after an approval. — Next.",
+        ),
+        (
+            at(e.InvitationLapsed, task="t", to="cy"),
+            "Cy Cole was to decide “Team lead” next, but is asked already, has decided or may not.",
+        ),
+        (at(e.TurnCame, task="t"), "(The task in “Team lead” that waited has its turn.)"),
+        (
             at(e.SubordinatesFound, people=("x", "y")),
             "(2 people report to Ana Alves and may not decide.)",
         ),

@@ -153,3 +153,10 @@ def test_the_preview_shows_what_is_carried_over() -> None:
     marked = [[seat.marks for seat in stage.seats] for stage in found.stages]
     assert marked == [[()], [("approved in “First”",), ()]]
     assert describe(rules)[1].not_who[-1].startswith("Whoever has approved another stage")
+
+
+def test_the_policy_says_whom_reviewers_may_add() -> None:
+    stage: dict[str, object] = {"id": "a", "title": "A", "participants": [{"user": "max"}]}
+    assert describe(policy(stage))[0].adding == ""
+    said = describe(policy({**stage, "allow": ["add_before", "add_after"]}))[0].adding
+    assert said.startswith("Whoever is asked may have somebody else asked before or after themselves")
