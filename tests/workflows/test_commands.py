@@ -60,6 +60,30 @@ async def test_word_of_an_absence_moves_the_task_and_a_repeat_does_nothing(
     assert types(world.recorded).count("task_reassigned") == 1
 
 
+async def test_whoever_is_added_decides_first_and_a_conflict_of_interest_ends_their_part(
+    client: Client, world: World
+) -> None:
+    rules = policy({"id": "boss", "participants": [{"user": "bo"}], "allow": ["add_before"]})
+    async with running(client, rules, world) as request:
+        await request.opened()
+        for to in ("cy", "di"):
+            await request.signal(c.Invite(id=new_id(), actor="bo", task="boss.1.1", to=to, place="before"))
+        declared = c.DeclareConflict(id=new_id(), actor="cy", task="boss.1.2", reason="My cousin.")
+        for _ in range(2):
+            await request.handle.signal(declared.kind, declared)
+        early = await request.decide("bo")
+        await request.decide("di", "boss.1.3")
+        await request.decide("bo")
+        assert await request.outcome() == Outcome.APPROVED
+        state = (await request.view()).state
+    refused = state.receipt(early)
+    assert refused is not None
+    assert refused.code == "waits_for_other"
+    assert state.conflicts == {"cy"}
+    assert types(world.recorded).count("conflict_declared") == 1
+    assert types(world.recorded).count("turn_came") == 1
+
+
 async def test_a_decision_sent_while_no_worker_runs_is_applied_by_the_next(
     client: Client, world: World
 ) -> None:
