@@ -39,7 +39,7 @@ class Halted:
 
 def open_tasks(wanted: Wanted, *, overdue_at: datetime | None = None) -> QuerySet[Task]:
     """Open tasks of everybody, the most pressing first; with ``overdue_at``, those whose deadline was before."""
-    asked = Assignment.objects.select_related("person").order_by("id")[:ASKED_SHOWN]
+    asked = Assignment.objects.select_related("person", "instead_of").order_by("id")[:ASKED_SHOWN]
     found = (
         Task.objects.filter(_about(wanted, "request__"), status="open")
         .select_related("request__requester", "request__policy_version__policy", "owner")

@@ -176,7 +176,8 @@ def _handed_over(request: SignedIn, plan: Handover, done: list[Handed]) -> HttpR
 def _people_of(state: RequestState) -> People:
     """Everybody whom the page of a request in an administrator's hands can mention."""
     why = {handle for task in state.open_tasks() for handle in handles_in_why(task)}
-    return People({*state.involved, state.requester, *why})
+    behalf = {one.instead_of or "" for task in state.open_tasks() for one in task.candidates}
+    return People({*state.involved, state.requester, *why, *behalf})
 
 
 def _command_id(request: SignedIn) -> uuid.UUID:

@@ -47,7 +47,8 @@ def decide(draft: Draft, command: c.Decide) -> None:
         ask_next(draft, task.id)
         settle(draft, task.stage, decided_by=command.actor)
     did = (ADVICE_IN_WORDS if task.voice.advisory else DONE_IN_WORDS)[command.decision]
-    draft.emit(e.CommandAccepted, message=f"You {did}.")
+    behalf = f" on behalf of {candidate.instead_of}" if candidate.instead_of else ""
+    draft.emit(e.CommandAccepted, message=f"You {did}{behalf}.")
 
 
 def own_task(draft: Draft, task: Task, actor: str) -> Candidate:

@@ -70,7 +70,13 @@ def _told(field: FormField, value: JsonValue, names: Mapping[str, str]) -> str:
 def people_in(state: RequestState) -> set[str]:
     """Everybody whose name a message may need."""
     named = {str(state.form.get(field.id)) for field in state.policy.form if field.type == "person"}
-    return {state.requester, *state.involved, *named}
+    behalf = {
+        whose
+        for task in state.tasks.values()
+        for whose in (task.instead_of, *(candidate.instead_of for candidate in task.candidates))
+        if whose
+    }
+    return {state.requester, *state.involved, *named, *behalf}
 
 
 def _value(field: FormField, value: JsonValue, names: Mapping[str, str]) -> str:

@@ -235,7 +235,13 @@ def _(event: e.TaskDecided, was: RequestState, after: RequestState) -> list[Mess
 
 @_tell.register
 def _(event: e.ChangesRequested, was: RequestState, after: RequestState) -> list[Message]:
-    context: dict[str, JsonValue] = {"stage": event.stage, "by": event.actor, "comment": event.comment}
+    of = [t.instead_of for t in after.tasks.values() if t.stage == event.stage and t.decided_at == event.at]
+    context: dict[str, JsonValue] = {
+        "stage": event.stage,
+        "by": event.actor,
+        "instead_of": next((whose for whose in of if whose), ""),
+        "comment": event.comment,
+    }
     return [Message(after.requester, Kind.CHANGES, context=context)]
 
 

@@ -53,7 +53,7 @@ def answer(sent: Sent, shown: Shown) -> Answer:
     if receipt is None:
         return Answer(ON_ITS_WAY if sent.delivered else WAITING, messages.WARNING, "recorded")
     if receipt.ok:
-        return Answer(_accepted(sent, receipt), messages.SUCCESS)
+        return Answer(_accepted(sent, receipt, shown.state), messages.SUCCESS)
     return Answer(_refusal(sent, receipt, shown.state), messages.ERROR, receipt.code)
 
 
@@ -62,8 +62,12 @@ def refusal(code: str, sentence: str) -> Answer:
     return Answer(sentence, messages.ERROR, code)
 
 
-def _accepted(sent: Sent, receipt: Receipt) -> str:
+def _accepted(sent: Sent, receipt: Receipt, state: RequestState) -> str:
     to = sent.command.body.get("to")
+    task = state.tasks.get(str(sent.command.body.get("task", "")))
+    if sent.command.kind == "decide" and task and task.instead_of:
+        of = f" on behalf of {task.instead_of}."
+        return receipt.message.replace(of, f" on behalf of {_name(task.instead_of)}.")
     if sent.command.kind == "delegate" and to:
         return f"You delegated the task to {People([to])[to].name}."
     return _named(receipt.message, str(to or ""))
@@ -74,7 +78,7 @@ def _refusal(sent: Sent, receipt: Receipt, state: RequestState) -> str:
     task = state.tasks.get(str(sent.command.body.get("task", "")))
     match receipt.code:
         case "already_decided" if task and task.decided_by and task.decided_at and task.decision:
-            return _decided(task.decided_by, task.decision, task.decided_at)
+            return _decided(task.decided_by, task.instead_of, task.decision, task.decided_at)
         case "claimed_by_other" if task and task.owner:
             return f"{_name(task.owner)} is working on this task and can release it."
         case "already_assigned":
@@ -92,8 +96,9 @@ def _named(sentence: str, handle: str) -> str:
     return _name(handle) + sentence.removeprefix(handle)
 
 
-def _decided(by: str, decision: Decision, at: datetime) -> str:
-    return f"{_name(by)} {DECIDED[decision]} on {moment(at)}; the first decision stands. Nothing was changed."
+def _decided(by: str, instead_of: str | None, decision: Decision, at: datetime) -> str:
+    who = f"{_name(by)}, on behalf of {_name(instead_of)}," if instead_of else _name(by)
+    return f"{who} {DECIDED[decision]} on {moment(at)}; the first decision stands. Nothing was changed."
 
 
 def _name(handle: str) -> str:

@@ -154,6 +154,8 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
     elif task.status == "open" and task.owner:
         sign = CLAIMED_TASK
     owner = task.decided_by or task.owner
+    held = task.candidate(owner) if owner and task.status == "open" else None
+    behalf = held.instead_of if held else task.instead_of
     return TaskPicture(
         task=task,
         stage_title=state.stage_title(task.stage),
@@ -167,7 +169,7 @@ def _task(state: RequestState, task: Task, people: People, why: Why) -> TaskPict
             for candidate in task.candidates
         ),
         owner=people[owner] if owner else None,
-        instead_of=people[task.instead_of] if task.instead_of else None,
+        instead_of=people[behalf] if behalf else None,
         due_at=stage.clock.deadline if stage and stage.clock and task.status == "open" else None,
         marks=(*marks(task.voice), *carried(state, task)),
         why=why,

@@ -78,9 +78,14 @@ class Telling:
         return self.stage(self.tasks[id]) if id in self.tasks else "a task"
 
     def names(self, people: Iterable[Candidate | str]) -> str:
-        """Several people by name; "nobody" for none."""
-        handles = dict.fromkeys(one if isinstance(one, str) else one.person for one in people)
-        return several([self.people[handle].name for handle in handles]) or "nobody"
+        """Several people by name, and on whose behalf they are asked; "nobody" for none."""
+        return several(list(dict.fromkeys(self._name(one) for one in people))) or "nobody"
+
+    def _name(self, one: Candidate | str) -> str:
+        if isinstance(one, str):
+            return self.people[one].name
+        behalf = f" on behalf of {self.people[one.instead_of].name}" if one.instead_of else ""
+        return f"{self.people[one.person].name}{behalf}"
 
 
 def timeline(policy: Policy, requester: str, events: Sequence[e.AnyEvent], people: People) -> list[Group]:

@@ -72,7 +72,9 @@ def test_it_is_told_on_the_page_and_decided_on_behalf(office: Office) -> None:
     leaves(office, "bo", "cy")
     routing.reroute_due()
     page = text_of(office.client("cy").get(f"/requests/{row.pk}/"))
-    assert "and Cy Cole stands in. The task in “Team lead” waits for Cy Cole now." in page
+    assert (
+        "and Cy Cole stands in. The task in “Team lead” waits for Cy Cole on behalf of Bo Berg now." in page
+    )
     assert "You decide on behalf of Bo Berg." in page
     assert "<strong>Away</strong>" in page
     office.approve(row, "cy", "lead.1.1")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from approvals.engine.state import StageStatus
+from approvals.engine.state import StageStatus, Task
 from approvals.pages.who import People
 from approvals.pages.wording import moment_in_full
 from approvals.requests import services
@@ -74,6 +74,13 @@ def _as_json(shown: Shown) -> str:
     )
 
 
+def _asked(task: Task, person: str, people: People) -> str:
+    """Who is asked, and on whose behalf."""
+    candidate = task.candidate(person)
+    behalf = candidate.instead_of if candidate else None
+    return people[person].name + (f" on behalf of {people[behalf].name}" if behalf else "")
+
+
 def _lines(shown: Shown) -> list[str]:
     state, row = shown.state, shown.row
     people = People({state.requester, *state.involved, *people_in(shown.events)})
@@ -88,7 +95,7 @@ def _lines(shown: Shown) -> list[str]:
         lines.append(f"  {stage.status:<10} {state.policy.stage(stage.id).title}")
         if stage.status is StageStatus.OPEN:
             lines += [
-                f"             {task.id}: {', '.join(people[person].name for person in task.people)}"
+                f"             {task.id}: {', '.join(_asked(task, person, people) for person in task.people)}"
                 for task in state.open_tasks(stage.id)
             ]
             if stage.clock and stage.clock.deadline:
