@@ -29,11 +29,6 @@ class StageBecomes:
     due_before: datetime | None
     due_after: datetime | None
 
-    @property
-    def due_moves(self) -> bool:
-        """Whether an open stage's deadline would be another one."""
-        return self.status is StageStatus.OPEN and self.due_before != self.due_after
-
 
 @dataclass(frozen=True, slots=True)
 class Becoming:

@@ -66,8 +66,11 @@ def _then(stage: StageBecomes, names: Mapping[str, object]) -> str:
     if stage.status is not StageStatus.OPEN:
         return ", when its turn comes."
     due = f", due {moment(stage.due_after)}" if stage.due_after else ""
-    if stage.due_before and stage.due_moves:
-        due += f" instead of {moment(stage.due_before)}"
+    before = moment(stage.due_before) if stage.due_before else ""
+    if stage.due_after and before and before != moment(stage.due_after):
+        due += f" instead of {before}"
+    elif before and not stage.due_after:
+        due = f", without the deadline of {before}"
     return f": {people(stage.asked, names)} {'is' if len(stage.asked) == 1 else 'are'} asked{due}."
 
 
