@@ -9,10 +9,12 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from approvals.engine.policy import Policy
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.policies import models, proof_page, proof_records, services
 from approvals.policies.course_text import amendments, rules
 from approvals.policies.description import Names, describe, field_text, participant
+from approvals.policies.difference import differences
 from approvals.policies.faults import Fault, InvalidPolicy
 from approvals.policies.files import as_yaml, versions_of
 from approvals.policies.ownership import may_publish
@@ -69,19 +71,24 @@ def policy(request: SignedIn, key: str, number: int | None = None) -> HttpRespon
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: SignedIn) -> HttpResponse:
-    """Check a policy file, then publish it as the next version; administrators only."""
-    if not request.user.is_admin:
-        raise PermissionDenied("Only administrators publish policies.")
+    """Check a policy file, then publish it as the next version; administrators, and owners of the policy."""
+    key = request.GET.get("from", "").replace("\0", "")
+    if not (request.user.is_admin or (key and may_publish(request.user, key))):
+        raise PermissionDenied("Only administrators publish policies, and owners the next version of theirs.")
     if request.method != "POST":
-        return render(request, "policies/publish.html", {"source": _starting_point(request)})
+        return render(request, "policies/publish.html", {"source": _starting_point(key), "from": key})
     source = request.POST.get("source", "").replace("\r\n", "\n")
     review = services.review(source) if len(source) <= MAX_SOURCE else None
     faults = review.faults if review else (_too_long(source),)
-    context: dict[str, Any] = {"source": source, "faults": faults, "review": review}
+    context: dict[str, Any] = {"source": source, "faults": faults, "review": review, "from": key}
+    if review and review.policy and not may_publish(request.user, review.policy.key):
+        faults = (Fault("not_owner", ("key",), f"You own “{key}”: keep its key, or ask an administrator."),)
+        return render(request, "policies/publish.html", context | {"faults": faults}, status=422)
     if review is None or review.policy is None or review.errors:
         return render(request, "policies/publish.html", context, status=422)
     examined = proof_records.examine(review.policy, AT_PUBLISHING)
     context |= proof_page.drafted(review.policy, examined)
+    context |= _differences(review.policy)
     if request.POST.get("do") != "publish":
         return render(request, "policies/publish.html", context | {"stages": describe(review.policy)})
     before = _newest(review.policy.key)
@@ -124,8 +131,15 @@ def schema(request: SignedIn) -> HttpResponse:
     return JsonResponse(services.json_schema(), content_type="application/schema+json")
 
 
-def _starting_point(request: SignedIn) -> str:
-    key = request.GET.get("from", "").replace("\0", "")
+def _differences(draft: Policy) -> dict[str, Any]:
+    """What a draft changes, beside the version that it changes."""
+    newest = _newest(draft.key)
+    if newest is None:
+        return {}
+    return {"newest": newest, "differences": differences(services.engine_policy(newest), draft)}
+
+
+def _starting_point(key: str) -> str:
     if not key:
         return ""
     newest = _newest(key)
