@@ -93,14 +93,15 @@ def test_each_difference_is_told(changes: dict[str, Any], what: str, before: str
 
 def test_every_change_of_a_policy_is_told_somehow() -> None:
     new = {"id": "new", "title": "New", "participants": [{"user": "eve"}]}
-    for changes in (
+    several: tuple[dict[str, Any], ...] = (
         {"description": "Go."},
         {"separation_of_duties": {"no_subordinates": True}},
         {"comment_required": []},
         {"stages": [LEAD, {**BOARD, "allow": []}]},
         {"stages": [LEAD, {**BOARD, "on_reject": "return"}]},
         {"stages": [*BODY["stages"], new]},
-    ):
+    )
+    for changes in several:
         assert told(**changes), changes
 
 
