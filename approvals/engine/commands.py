@@ -41,6 +41,10 @@ class Decide(Command):
     task: str
     decision: Decision
     comment: Text = ""
+    choices: dict[str, str] = Field(
+        default_factory=dict,
+        description="Who is to decide later stages, by stage, where the policy asks for it.",
+    )
 
 
 class Comment(Command):

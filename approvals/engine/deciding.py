@@ -2,6 +2,7 @@
 
 from approvals.engine import commands as c
 from approvals.engine import events as e
+from approvals.engine.choosing import chosen
 from approvals.engine.draft import Draft, moment
 from approvals.engine.errors import Refused
 from approvals.engine.flow import close, leave_other_seats, return_request, settle
@@ -31,6 +32,7 @@ def decide(draft: Draft, command: c.Decide) -> None:
     if waits_for := whom_it_waits_for(draft, task):
         raise Refused("waits_for_other", waits_for)
     _must_be_allowed(draft, task, command)
+    choices = chosen(draft.state, task, command)
     draft.emit(
         e.TaskDecided,
         task=task.id,
@@ -38,6 +40,7 @@ def decide(draft: Draft, command: c.Decide) -> None:
         decision=command.decision,
         instead_of=candidate.instead_of,
         comment=command.comment,
+        choices=choices,
     )
     if command.decision is Decision.REQUEST_CHANGES:
         return_request(draft, task.stage, command.comment)

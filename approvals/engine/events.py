@@ -226,6 +226,7 @@ class TaskDecided(Event):
     decision: Decision
     instead_of: str | None = None
     comment: str = ""
+    choices: dict[str, str] = Field(default_factory=dict, description="Whom the actor chose, by stage.")
 
 
 class ApprovalCarriedOver(Event):

@@ -238,6 +238,7 @@ def _(event: e.TaskDecided, state: RequestState) -> RequestState:
         instead_of=event.instead_of,
         decided_at=event.at,
         comment=event.comment,
+        choices=event.choices,
     )
 
 

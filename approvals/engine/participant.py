@@ -118,6 +118,9 @@ class Participant(Model):
     table: DecisionTable | None = Field(
         default=None, description="A decision table; each of those whom it names has a seat."
     )
+    chosen_in: Key | None = Field(
+        default=None, description="The person whom those who approve this earlier stage choose."
+    )
     owner: Literal[True] | None = Field(default=None, description="The owner of the policy.")
     each: bool = Field(
         default=False,
@@ -161,7 +164,7 @@ class Participant(Model):
         if len(named) != 1:
             raise ValueError(f"A participant names one of: {', '.join(WAYS)}.")
         if self.each and named[0] not in SEVERAL:
-            raise ValueError('"each" belongs to a group, a role or "up_to".')
+            raise ValueError('"each" belongs to a group, a role, "up_to" or "chosen_in".')
         if self.table is not None and self.chair:
             raise ValueError("A chair is one seat, and a table may open several.")
         if self.pick and (self.each or named[0] not in ("group", "role")):
@@ -174,8 +177,8 @@ class Participant(Model):
         return tuple(who for row in self.table.rows for who in row.to) if self.table else (self,)
 
 
-WAYS = ("user", "group", "role", "manager", "up_to", "field", "table", "owner")
-SEVERAL = frozenset({"group", "role", "up_to"})
+WAYS = ("user", "group", "role", "manager", "up_to", "field", "table", "chosen_in", "owner")
+SEVERAL = frozenset({"group", "role", "up_to", "chosen_in"})
 """The ways that may come to several people, each of whom can have a seat."""
 
 for _model in (TableRow, DecisionTable, Participant):

@@ -193,6 +193,11 @@ class Stage(Model):
     )
 
     @property
+    def everybody(self) -> tuple[Participant, ...]:
+        """Its participants, and those whom the rows of their tables name."""
+        return tuple(named for who in self.participants for named in who.named)
+
+    @property
     def deciders(self) -> tuple[Participant, ...]:
         """The participants whose decisions count; the others give advice."""
         return tuple(who for who in self.participants if not who.advisory)
@@ -282,6 +287,7 @@ class Policy(Model):
                     raise ValueError(
                         f'Stage "{stage.id}" has a table over the field "{column.field}", which the form has not.'
                     )
+            self._chosen_before(stage)
             for who in (named for one in people for named in one.named):
                 if who.field is not None and (who.field not in fields or fields[who.field].type != "person"):
                     raise ValueError(
@@ -354,6 +360,23 @@ class Policy(Model):
                 return () if previous is None else (previous,)
             previous = candidate.id
         raise KeyError(stage)
+
+    def _chosen_before(self, stage: Stage) -> None:
+        before = self.all_before(stage.id) if any(who.chosen_in for who in stage.everybody) else ()
+        for who in stage.everybody:
+            if who.chosen_in is not None and who.chosen_in not in before:
+                raise ValueError(
+                    f'Stage "{stage.id}" asks whom "{who.chosen_in}" chooses, which is no stage that comes before it.'
+                )
+        for level in stage.sla.levels if stage.sla else ():
+            if any(named.chosen_in for who in level.to for named in who.named):
+                raise ValueError(
+                    f'Stage "{stage.id}" has a level that asks who was chosen: only "participants" can say that.'
+                )
+
+    def choices_in(self, stage: str) -> tuple[Stage, ...]:
+        """The later stages for which whoever approves this one chooses a person."""
+        return tuple(other for other in self.stages if any(who.chosen_in == stage for who in other.everybody))
 
     def all_before(self, stage: str) -> tuple[str, ...]:
         """The ids of all stages that come before this one, at any distance, in the order of the policy."""

@@ -128,6 +128,7 @@ class Task(Model):
     instead_of: str | None = None
     decided_at: datetime | None = None
     comment: str = ""
+    choices: dict[str, str] = Field(default_factory=dict, description="Who was chosen here, by stage.")
     added_by: str | None = None
     carried_from: str | None = Field(
         default=None, description="The task whose approval counts here too, where nobody was asked again."

@@ -47,6 +47,14 @@ class ClockReading(Model):
     alarms: tuple[Alarm, ...]
 
 
+class Chosen(Model):
+    """Somebody whom the approver of an earlier stage chose."""
+
+    stage: str
+    by: str
+    person: str
+
+
 class StagePlan(Model):
     """The answer to :class:`StageWork`: whether a stage applies, who is asked, and its clock."""
 
@@ -99,6 +107,7 @@ class StageWork(Model):
     asked: tuple[str, ...] = Field(
         default=(), description="Who has the stage's open tasks, where it is looked up anew."
     )
+    chosen: tuple[Chosen, ...] = Field(default=(), description="Who was chosen for it in earlier stages.")
 
 
 class ClockWork(Model):
@@ -169,6 +178,19 @@ def _stage_work(state: RequestState, stage: StageState, id: str) -> StageWork:
         titles={stage.id: stage.title for stage in state.policy.stages},
         decisions=state.decisions(),
         asked=tuple(asked),
+        chosen=_chosen(state, stage.id),
+    )
+
+
+def _chosen(state: RequestState, stage: str) -> tuple[Chosen, ...]:
+    """Who was chosen for a stage, by what counts now of each earlier stage that chooses."""
+    places = {who.chosen_in for who in state.policy.stage(stage).everybody if who.chosen_in is not None}
+    return tuple(
+        Chosen(stage=task.stage, by=task.decided_by, person=task.choices[stage])
+        for place in state.policy.stages
+        if place.id in places
+        for task in state.stage_tasks(place.id)
+        if task.decided_by and stage in task.choices
     )
 
 

@@ -74,6 +74,7 @@ class Names:
         people = Person.objects.filter(username__in={p.user for p in who if p.user})
         self.people = {person.handle: person.name for person in people}
         self.fields = {field.id: field.label for field in policy.form}
+        self.stages = {stage.id: stage.title for stage in policy.stages}
 
 
 def describe(policy: Policy) -> list[StageText]:
@@ -191,6 +192,9 @@ def participant(who: Participant, names: Names) -> str:
             if who.manager == 1
             else f"the requester’s {ordinal(who.manager)} manager"
         )
+    if who.chosen_in:
+        title = names.stages.get(who.chosen_in, who.chosen_in)
+        return f"{'each person' if who.each else 'the person'} whom those who approve “{title}” choose"
     if who.up_to:
         return _up_to(who.up_to, names, each=who.each)
     return "the owner of the policy"

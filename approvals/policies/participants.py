@@ -8,6 +8,7 @@ from approvals.engine.model import Form
 from approvals.engine.participant import Participant, UpTo
 from approvals.engine.policy import FormField
 from approvals.engine.voice import PLAIN, Voice
+from approvals.engine.work import Chosen
 from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.people.substitution import Matter
@@ -59,7 +60,15 @@ class Asking:
         self.policy = policy
         self.barred: frozenset[str] = frozenset()
         """Who else may not decide, beside the requester."""
+        self.foreseeing = False
+        """Whether choices that are still to be made count as made, by somebody who stands for whoever it will be."""
         self._meant: dict[Participant, Meant] = {}
+        self._chosen: tuple[Chosen, ...] = ()
+        self._titles: Mapping[str, str] = {}
+
+    def told(self, chosen: tuple[Chosen, ...], titles: Mapping[str, str]) -> None:
+        """Take note of whom earlier stages chose for the stage that is being prepared."""
+        self._chosen, self._titles = chosen, titles
 
     @cached_property
     def profile(self) -> Requester:
@@ -112,6 +121,8 @@ class Asking:
 
     def meant(self, who: Participant) -> Meant:
         """The people a participant means, absent ones and the requester included."""
+        if who.chosen_in is not None:  # it hangs on the stage, not on the form
+            return self._choice(who.chosen_in)
         if who not in self._meant:
             self._meant[who] = self._look_up(who)
         return self._meant[who]
@@ -146,6 +157,28 @@ class Asking:
         if who.table is not None:
             return self._table(who, who.table.title)
         return self.policy_owner()
+
+    def _choice(self, stage: str) -> Meant:
+        """Whom those who approved an earlier stage chose."""
+        title = quoted(self._titles.get(stage, stage))
+        label = f"Chosen in {title}"
+        chosen = [one for one in self._chosen if one.stage == stage]
+        if not chosen:
+            return Meant(label, missing=f"Nobody was chosen in {title}.")
+        there = people.active(one.person for one in chosen)
+        if self.foreseeing:
+            there = {one.person: Person(pk=-1, username=one.person) for one in chosen}
+        by = people.names(one.by for one in chosen)
+        named = {
+            one.person: Named(
+                there[one.person],
+                f"{by[one.by]}, who approved {title}, chose {there[one.person].name}.",
+            )
+            for one in chosen
+            if one.person in there
+        }
+        left = [f"{quoted(one.person)}, whom {by[one.by]} chose, has no active account." for one in chosen]
+        return Meant(label, tuple(named.values()), "" if named else " ".join(left))
 
     def _table(self, who: Participant, title: str) -> Meant:
         """Everybody whom a table names, as one."""

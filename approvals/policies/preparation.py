@@ -31,6 +31,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
     # Before anything else: what changes while this is found out is a reason to look again.
     known = people.revision()
     asking = asking or Asking(work.requester, work.form, work.fields, work.owner, work.policy)
+    asking.told(work.chosen, work.titles)
     faults: list[str] = []
     because = ""
     try:

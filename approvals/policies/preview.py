@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.engine import new_request, pending_work, receive
+from approvals.engine.choosing import foreseen
 from approvals.engine.commands import (
     Amend,
     ClockPrepared,
@@ -142,6 +143,7 @@ class _Course:
         self.form = form
         policy = before.policy
         self.asking = Asking(before.requester, form, policy.form, policy.owner, policy.key)
+        self.asking.foreseeing = True
         self.state = before
         self.rulings: dict[str, Ruling] = {}
         self.ruled: dict[str, str] = {}
@@ -288,7 +290,12 @@ class _Course:
             for actor in now_asked[:1]:
                 self._receive(
                     Decide(
-                        id=self._id(), actor=actor, task=task.id, decision=Decision.APPROVE, comment="Yes."
+                        id=self._id(),
+                        actor=actor,
+                        task=task.id,
+                        decision=Decision.APPROVE,
+                        comment="Yes.",
+                        choices=foreseen(self.state.policy, stage),
                     ),
                     now,
                 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from approvals.engine import new_request, pending_work, receive
+from approvals.engine.choosing import foreseen
 from approvals.engine.commands import Command, Decide, Resubmit, StagePrepared, Submit
 from approvals.engine.events import Event, StageStuck, TaskOpened
 from approvals.engine.model import Form
@@ -167,6 +168,7 @@ class Explorer:
     def walk(self, case: Case) -> Walked:
         """Every way through one case."""
         asking = Asking(case.requester, case.form, self._policy.form, self._policy.owner, self._policy.key)
+        asking.foreseeing = True
         walk = _Walk(case, asking, self._graph(case))
         start = self._start(walk)
         if start is None:
@@ -329,7 +331,10 @@ class Explorer:
         return walk.plans[key]
 
     def _decided(self, walk: _Walk, node: _Node, task: Task, person: str, decision: Decision) -> _Node | None:
-        command = Decide(id=self._id(), actor=person, task=task.id, decision=decision, comment="-")
+        choices = foreseen(self._policy, task.stage)
+        command = Decide(
+            id=self._id(), actor=person, task=task.id, decision=decision, comment="-", choices=choices
+        )
         return self._after(walk, node, command)
 
     def _after(self, walk: _Walk, node: _Node, command: Command) -> _Node | None:

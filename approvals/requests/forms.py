@@ -121,6 +121,27 @@ class DecideForm(TaskForm):
                 "comment",
                 ValidationError("Say why, in a sentence: the requester will read it.", "comment_required"),
             )
+        if given.get("decision") == Decision.APPROVE:
+            self._choose(str(given.get("task", "")).partition(".")[0])
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What was written for each later stage that is chosen for, by its id."""
+        fields = {stage.id: self.data.get(f"choice-{stage.id}", "") for stage in self.policy.stages}
+        return {stage: str(text)[:400].strip() for stage, text in fields.items() if text}
+
+    def _choose(self, stage: str) -> None:
+        """Find the people who are chosen for later stages; the engine says which choice is missing."""
+        self.chosen: dict[str, str] = {}
+        for later in self.policy.choices_in(stage):
+            if written := self.choices.get(later.id):
+                try:
+                    self.chosen[later.id] = somebody(written).handle
+                except NotOnePerson as error:
+                    self.add_error(None, ValidationError(str(error), "unknown_person"))
+            else:
+                sentence = f"Choose who decides “{later.title}”: the policy leaves it to you."
+                self.add_error(None, ValidationError(sentence, "choice_required"))
 
     def signal(self, actor: str) -> Signal:
         given = self.cleaned_data
@@ -130,6 +151,7 @@ class DecideForm(TaskForm):
             task=given["task"],
             decision=Decision(given["decision"]),
             comment=given["comment"],
+            choices=getattr(self, "chosen", {}),
         )
 
 

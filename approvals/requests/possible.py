@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from approvals.engine.policy import Stage
 from approvals.engine.state import Decision, Place, RequestState, StageStatus, Status, Task
 from approvals.pages.who import People, Who
 from approvals.policies.counting import marks
@@ -35,6 +36,7 @@ class OwnTask:
     marks: tuple[str, ...] = ()
     may_add: tuple[tuple[Place, str], ...] = ()
     waits_for: tuple[Who, ...] = ()
+    to_choose: tuple[Stage, ...] = ()
 
     @property
     def needs_comment(self) -> str:
@@ -124,6 +126,7 @@ def _own(state: RequestState, task: Task, handle: str, people: People) -> OwnTas
         choices=_choices(state, task) if free and not task.waits_for else (),
         others=others,
         claimed_by=None if free or task.owner is None else people[task.owner],
+        to_choose=() if task.voice.advisory else state.policy.choices_in(task.stage),
         may_claim=task.owner is None and bool(others),
         may_release=task.owner == handle and bool(others),
         may_delegate=free and "delegate" in stage.allow,

@@ -117,6 +117,7 @@ def people_in(events: Iterable[e.AnyEvent]) -> set[str]:
     found: set[str] = set()
     for event in events:
         found.add(event.actor)
+        found.update(getattr(event, "choices", {}).values())
         if isinstance(event, e.SubordinatesFound):
             continue  # counted, not named
         for name in ("candidates", "people", "removed", "last_resort"):
@@ -360,7 +361,10 @@ def _(event: e.TaskDecided, telling: Telling) -> Entry:
     advised = event.task in telling.advisory
     sign = (ADVICE if advised else DECISIONS)[event.decision]
     behalf = f" on behalf of {telling.people[event.instead_of].name}" if event.instead_of else ""
-    sentence = f"{(ADVISED if advised else DECIDED)[event.decision]} in {telling.stage(event.stage)}{behalf}."
+    chose = [f"{telling.people[who].name} for {telling.stage(id)}" for id, who in event.choices.items()]
+    chosen = f", and chose {several(chose)}" if chose else ""
+    did = (ADVISED if advised else DECIDED)[event.decision]
+    sentence = f"{did} in {telling.stage(event.stage)}{behalf}{chosen}."
     return _entry(event, telling, sentence, sign.icon, sign.tone, quote=event.comment)
 
 

@@ -137,6 +137,8 @@ class World:
         if work and who.manager:
             boss = self.boss(work.requester, who.manager)
             return (boss,) if boss else ()
+        if work and who.chosen_in:
+            return tuple(one.person for one in work.chosen if one.stage == who.chosen_in)
         if work and who.up_to:
             return self._up_to(work.requester, who)
         return self._people(work.owner, work) if work and who.owner else ()
