@@ -21,6 +21,7 @@ from approvals.engine.state import RequestState
 from approvals.pages.visits import SignedIn
 from approvals.pages.who import People
 from approvals.people import delegations as standing
+from approvals.policies import proof_records
 from approvals.policies import services as policies
 from approvals.requests import access
 from approvals.requests import services as requests
@@ -57,7 +58,8 @@ def tasks(request: SignedIn) -> HttpResponse:
         context["page"] = Paginator(found[: queries.MOST], PAGE).get_page(number)
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "console/list.html", context)
-    return render(request, "console/tasks.html", context | {"policies": policies.open_to(request.user)})
+    context |= {"policies": policies.open_to(request.user), "failing": proof_records.failing()}
+    return render(request, "console/tasks.html", context)
 
 
 @admins_only

@@ -56,7 +56,7 @@ def notification_letter(row: Notification, state: RequestState, reply_to: str) -
         **_about_reply(kind, row, state, task, reply_to),
     }
     subject = f"{_subject(kind, context)}: {state.title} (#{row.request.number})"
-    return _letter(kind, subject, context)
+    return letter(kind, subject, context)
 
 
 def answer_letter(row: Answer, reply_to: str) -> Letter:
@@ -77,10 +77,11 @@ def answer_letter(row: Answer, reply_to: str) -> Letter:
         "can_reply": bool(reply_to),
     }
     subject = inbound.subject or "Your message"
-    return _letter("answer", subject if subject.lower().startswith("re:") else f"Re: {subject}", context)
+    return letter("answer", subject if subject.lower().startswith("re:") else f"Re: {subject}", context)
 
 
-def _letter(template: str, subject: str, context: dict[str, Any]) -> Letter:
+def letter(template: str, subject: str, context: dict[str, Any]) -> Letter:
+    """A letter of a template's two files, text and HTML."""
     text = render_to_string(f"mail/{template}.txt", context)
     html = render_to_string(f"mail/{template}.html", context)
     return Letter(" ".join(subject.split()), _tidy(text), _INLINER.inline(html))

@@ -11,6 +11,7 @@ from approvals.console import queries
 from approvals.console.queries import Counts
 from approvals.inbox.models import Task
 from approvals.people.models import Membership
+from approvals.policies.models import PolicyProof
 from approvals.requests.models import Request
 from tests.console.desk import Desk
 from tests.pages.office import HTMX, text_of
@@ -157,7 +158,7 @@ def test_a_task_of_many_names_two(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("", 11), ("?state=stuck", 10), ("?person=bo&q=Trip&policy=trip", 12)]
+    ("path", "most"), [("", 12), ("?state=stuck", 11), ("?person=bo&q=Trip&policy=trip", 13)]
 )
 def test_the_number_of_queries_does_not_grow(desk: Desk, path: str, most: int) -> None:
     desk.submit()
@@ -176,3 +177,12 @@ def test_a_search_uses_the_index_of_titles(desk: Desk) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         plan = Request.objects.filter(title__icontains="ladder").explain()
     assert "request_title_trgm" in plan
+
+
+def test_policies_whose_proof_fails_are_told_of(desk: Desk) -> None:
+    told = "Too few people can decide some requests of"
+    assert told not in text_of(desk.get())
+    PolicyProof.objects.create(version=desk.trip, failing_since=desk.trip.published_at)
+    words = text_of(desk.get())
+    assert told in words
+    assert 'href="/policies/trip/#proof">Trip</a>' in words

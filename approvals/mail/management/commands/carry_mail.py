@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from approvals.mail import courier, receiver
+from approvals.mail import courier, proofs, receiver
 from approvals.policies.proof_courier import ProofCourier
 from temporal_app import client
 from temporal_app.couriers import Courier
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         couriers = (
             Courier("mail", lambda: courier.send_due(MAILS_A_TURN)),
             Courier("proofs", ProofCourier().prove_due),
+            Courier("proof letters", proofs.tell_owners),
         )
         for each in couriers:
             each.start()
