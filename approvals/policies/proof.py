@@ -239,20 +239,22 @@ class _Search:
             form=case.form,
             matters=matters,
             path=() if obstacle.certain else steps_of(obstacle.path),
+            missing=obstacle.people,
             combinations=found.count,
             requesters=sum(len(self._kinds[one].handles) for one in found.requesters),
             anybody=anybody,
         )
 
     def _shrunk(self, found: _Found, until: float) -> tuple[Case, Obstacle, tuple[str, ...]]:
-        """The case with as many plain values as it can have, and the fields whose values it cannot do without."""
+        """The case with values as plain as they can be, and the fields whose values it cannot do without."""
         case, obstacle = found.case, found.obstacle
         dimensions = self._dimensions(self._kinds[case.requester])
         for one, several in dimensions:
-            if case.form.get(one.id) != several[0]:
-                plainer = _with(case, one.id, several[0])
+            for value in several[: several.index(case.form.get(one.id))]:
+                plainer = _with(case, one.id, value)
                 if (same := self._meets(plainer, found.obstacle, until)) is not None:
                     case, obstacle = plainer, same
+                    break
         matters = [
             one.id
             for one, several in dimensions

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from approvals.engine import new_request, pending_work, receive
 from approvals.engine.choosing import foreseen
@@ -16,7 +17,7 @@ from approvals.engine.events import Event, StageStuck, TaskOpened
 from approvals.engine.model import Form
 from approvals.engine.policy import Policy
 from approvals.engine.separation import eligible
-from approvals.engine.state import Candidate, Decision, RequestState, StageStatus, Status, Task
+from approvals.engine.state import Candidate, Decision, RequestState, StageState, StageStatus, Status, Task
 from approvals.engine.work import StagePlan, StageWork
 from approvals.people import services as people
 from approvals.people.substitution import stand_ins
@@ -52,6 +53,7 @@ class Obstacle:
 
     Args:
         certain: whoever approves; otherwise it depends on who does, and ``path`` is the shortest way there.
+        people: those who could decide it if they were there, or if they might.
     """
 
     stage: str
@@ -59,6 +61,7 @@ class Obstacle:
     reason: str
     certain: bool
     path: tuple[Approval, ...]
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +78,25 @@ class Walked:
     possible: bool = True
 
 
+class Short(NamedTuple):
+    """Why a stage cannot be decided; ``people`` are those who could if they were there, or if they might."""
+
+    kind: Kind
+    reason: str
+    people: tuple[str, ...] = ()
+
+
 @dataclass(eq=False, slots=True)
 class _Node:
     """Where a request can come to. Requests that differ in their forms only share what the engine made of them:
     it never looks at a form itself, only at the plans that are made from it.
 
-    ``short`` are the stages that cannot be decided, with the kind and the reason. ``ways`` are the approvals that
+    ``short`` are the stages that cannot be decided. ``ways`` are the approvals that
     can come next, ``planned`` what follows from the plans for the stages that are being prepared.
     """
 
     state: RequestState
-    short: dict[str, tuple[Kind, str]] = field(default_factory=dict)
+    short: dict[str, Short] = field(default_factory=dict)
     ways: "list[tuple[Approval, _Node]] | None" = None
     planned: "dict[Hashable, _Node]" = field(default_factory=dict)
 
@@ -98,7 +109,7 @@ class _Graph:
         self.root: _Node | None = None
         self._nodes: dict[Hashable, _Node] = {}
 
-    def node(self, state: RequestState, short: dict[str, tuple[Kind, str]]) -> _Node:
+    def node(self, state: RequestState, short: dict[str, Short]) -> _Node:
         """The node of a state; the same one for states that go on alike."""
         return self._nodes.setdefault((frozenset(short), *outline(state)), _Node(state, short))
 
@@ -111,7 +122,7 @@ class _Walk:
     asking: Asking
     graph: _Graph
     plans: dict[Hashable, StagePlan] = field(default_factory=dict)
-    found: dict[tuple[str, Kind], tuple[str, tuple[Approval, ...]]] = field(default_factory=dict)
+    found: dict[tuple[str, Kind], tuple[Short, tuple[Approval, ...]]] = field(default_factory=dict)
     ends: list[frozenset[str]] = field(default_factory=list)
     statuses: set[tuple[str, StageStatus]] = field(default_factory=set)
     complete: bool = True
@@ -119,15 +130,15 @@ class _Walk:
     def see(self, node: _Node, path: tuple[Approval, ...]) -> None:
         """Keep what a node tells."""
         self.statuses.update((stage.id, stage.status) for stage in node.state.stages.values())
-        for stage, (kind, reason) in node.short.items():
-            self.found.setdefault((stage, kind), (reason, path))
+        for stage, short in node.short.items():
+            self.found.setdefault((stage, short.kind), (short, path))
 
     def result(self) -> Walked:
         """What came of it."""
         always = frozenset.intersection(*self.ends) if self.ends and self.complete else frozenset()
         obstacles = tuple(
-            Obstacle(stage, kind, reason, stage in always, path)
-            for (stage, kind), (reason, path) in self.found.items()
+            Obstacle(stage, kind, short.reason, stage in always, path, short.people)
+            for (stage, kind), (short, path) in self.found.items()
         )
         opened = {stage for stage, status in self.statuses if status not in _NOT_OPENED}
         return Walked(obstacles, frozenset(opened), self.complete)
@@ -263,20 +274,17 @@ class Explorer:
         """Nobody can do anything any more."""
         left = [stage for stage in node.state.stages.values() if stage.status is StageStatus.OPEN]
         for stage in left:
-            node.short.setdefault(
-                stage.id, ("nobody", stage.reason or self._who_is_away(node.state, stage.id))
-            )
+            node.short.setdefault(stage.id, self._nobody(node.state, stage))
         walk.ends.append(frozenset(node.short))
 
-    def _who_is_away(self, state: RequestState, stage: str) -> str:
-        asked = [person for task in state.awaited(stage) for person in task.people]
+    def _nobody(self, state: RequestState, stage: StageState) -> Short:
+        """Why nobody decides a stage that is open: for want of a seat, or because everybody is away."""
+        asked = [person for task in state.awaited(stage.id) for person in task.people]
         found = people.active(sorted(set(asked)))
         away = stand_ins(found.values(), self._now) if self._present else {}
-        return " ".join(
-            f"{found[who].name} is away until {day(away[who].away[0][1])}."
-            for who in dict.fromkeys(asked)
-            if who in away
-        )
+        absent = tuple(who for who in dict.fromkeys(asked) if who in away)
+        told = " ".join(f"{found[who].name} is away until {day(away[who].away[0][1])}." for who in absent)
+        return Short("nobody", stage.reason or told, absent)
 
     def _moves(self, node: _Node, special: frozenset[str]) -> Iterator[tuple[Task, str]]:
         """Who could approve what next: one way of each kind."""
@@ -319,7 +327,8 @@ class Explorer:
                 stuck = _stuck(state, events)
                 if plan.unfilled or _handed_over(state, plan, events, work.stage.id):
                     reason = plan.reason or _left_out(state, work.stage.id)
-                    stuck.setdefault(work.stage.id, (_kind(state, work.stage.id, plan.last_resort), reason))
+                    kind = _kind(state, work.stage.id, plan.last_resort)
+                    stuck.setdefault(work.stage.id, Short(kind, reason, _barred(state, work.stage.id)))
                 short = {**stuck, **short}
             node.planned[key] = walk.graph.node(state, short)
         return node.planned[key]
@@ -357,10 +366,10 @@ _ASKED = tuple(
 """What two questions about one case can differ in."""
 
 
-def _stuck(state: RequestState, events: Iterable[Event]) -> dict[str, tuple[Kind, str]]:
+def _stuck(state: RequestState, events: Iterable[Event]) -> dict[str, Short]:
     """The stages that events say are stuck, with the reason."""
     return {
-        event.stage: (_kind(state, event.stage, event.people), event.reason)
+        event.stage: Short(_kind(state, event.stage, event.people), event.reason, _barred(state, event.stage))
         for event in events
         if isinstance(event, StageStuck)
     }
@@ -384,3 +393,7 @@ def _left_out(state: RequestState, stage: str) -> str:
     found = state.stages[stage].left_out
     names = people.names(one.person for one in found)
     return " ".join(why_left_out(one, names[one.person], state.policy) for one in found)
+
+
+def _barred(state: RequestState, stage: str) -> tuple[str, ...]:
+    return tuple(one.person for one in state.stages[stage].left_out)

@@ -33,6 +33,9 @@ class Counterexample(Model):
     form: Form = Field(description="The whole form.")
     matters: tuple[str, ...] = Field(description="The fields without whose values it would not happen.")
     path: tuple[Step, ...] = Field(description="Who approved before, where it depends on that.")
+    missing: tuple[str, ...] = Field(
+        default=(), description="Who could decide it if they were there, or if they might; by handle."
+    )
     combinations: int = Field(description="In how many of the combinations that were tried it happens.")
     requesters: int = Field(description="How many people can be the requester.")
     anybody: bool = Field(description="It happens whoever asks.")

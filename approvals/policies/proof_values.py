@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -35,10 +36,11 @@ _OTHER = "Something else"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One value that stands in a policy, with the words in it."""
+    """One value that stands in a policy, with the words in it; ``cell`` says that it is one of a decision table."""
 
     value: str | int
     words: frozenset[str]
+    cell: bool = False
 
 
 @dataclass
@@ -68,20 +70,20 @@ class Reading:
         others = {one.id for one in self.policy.form} - {id}
         return [p for p in self.passages if id in p.words or not p.words & others]
 
-    def _read(self, value: Any) -> None:
+    def _read(self, value: Any, *, cell: bool = False) -> None:
         if isinstance(value, Mapping):
             for key, inner in value.items():
                 if key in _PROSE:
                     continue
                 self.keys.add(str(key))  # a table or a list of fields can have a field's id as a key
                 if key not in _NO_AMOUNTS:
-                    self._read(inner)
+                    self._read(inner, cell=key == "when" and isinstance(inner, list))
         elif isinstance(value, list):
             for inner in value:
-                self._read(inner)
+                self._read(inner, cell=cell)
         elif isinstance(value, str):
             words = {*_WORD.findall(value), *_DASHED.findall(value), value}
-            self.passages.append(Passage(value, frozenset(words)))
+            self.passages.append(Passage(value, frozenset(words), cell))
         elif isinstance(value, int) and not isinstance(value, bool):
             self.passages.append(Passage(value, frozenset()))
 
@@ -166,8 +168,12 @@ def _amounts(of: FormField, reading: Reading) -> Iterator[int]:
 
 
 def _money(passage: Passage, of: FormField) -> Iterator[int]:
-    """The amounts that a passage may mean, in minor units; elsewhere than in a condition, perhaps in whole ones."""
+    """The amounts that a passage may mean, in minor units; where it names neither field nor currency, either."""
     unit = minor_units(of.currency)
+    if passage.cell:
+        for number in re.findall(rf"([0-9]+(?:\.[0-9]+)?)\s*{of.currency}\b", str(passage.value)):
+            yield int(Decimal(number) * unit)
+        return
     if of.id not in passage.words:
         for number in _numbers(passage.value):
             yield from (number, number * unit)
@@ -193,15 +199,17 @@ def _days(of: FormField, reading: Reading) -> Iterator[str]:
 
 def _texts(of: FormField, reading: Reading) -> Iterator[str]:
     for passage in reading.around(of.id):
-        quoted = [one or other for one, other in _QUOTED.findall(str(passage.value))]
-        yield from (quoted or ([str(passage.value)] if len(passage.words) <= 2 else []))
+        yield from (one or other for one, other in _QUOTED.findall(str(passage.value)))
+        if passage.cell:
+            plain = _QUOTED.sub("", str(passage.value)).removeprefix("not")
+            yield from (text for part in re.split(r"[,()]", plain) if (text := part.strip()))
 
 
 def _numbers(value: str | int) -> Iterator[int]:
     if isinstance(value, int):
         yield value
         return
-    plain = _QUOTED.sub(" ", value)
+    plain = _QUOTED.sub(" ", value).replace("..", " .. ")
     numbers = [int(text) for text in _NUMBER.findall(plain)]
     yield from numbers
     yield from (int(one) * int(other) for one, other in _PRODUCT.findall(plain))

@@ -28,7 +28,7 @@ class CounterexampleText:
         path: who approves on the way, where it depends on that.
         reason: what is missing.
         extent: whom else it concerns.
-        people: handle and name of those to look at: who asks, and who approves on the way.
+        people: handle and name of those to look at: who is missing, who asks, and who approves on the way.
     """
 
     stage: str
@@ -85,7 +85,8 @@ def verdict(proof: Proof) -> str:
 
 def _told(found: Iterable[Counterexample], proof: Proof, policy: Policy) -> tuple[CounterexampleText, ...]:
     several = tuple(found)
-    handles = {one.requester for one in several} | {step.person for one in several for step in one.path}
+    handles = {who for one in several for who in (one.requester, *one.missing)}
+    handles |= {step.person for one in several for step in one.path}
     handles |= {
         str(one.form[field.id])
         for one in several
@@ -102,7 +103,8 @@ def _text(
 ) -> CounterexampleText:
     title = quoted(policy.stage(found.stage).title)
     headline = _TODAY if away else _HEADLINES[found.kind, found.certain]
-    involved = dict.fromkeys((found.requester, *(step.person for step in found.path)))
+    requester = () if found.missing and found.anybody else (found.requester,)
+    involved = dict.fromkeys((*found.missing, *requester, *(step.person for step in found.path)))
     return CounterexampleText(
         stage=found.stage,
         headline=headline.format(stage=title),

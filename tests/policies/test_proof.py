@@ -188,6 +188,7 @@ def test_today_because_somebody_is_away() -> None:
     assert found.holds
     (today,) = found.today
     assert today.anybody
+    assert today.missing == ("bo", "cara")
     assert today.reason == "Bo is away until 6 March 2026. Cara is away until 6 March 2026."
 
 
@@ -266,6 +267,7 @@ def test_four_eyes_that_depend_on_who_decided_before() -> None:
     assert (one.stage, one.kind) == ("sign", "owner")
     assert [(step.stage, step.person) for step in one.path] == [("desk", "bo")]
     assert "Bo is left out: whoever decides “Desk” may not decide here." in one.reason
+    assert one.missing == ("bo",)
 
 
 def test_four_eyes_that_always_leave_somebody() -> None:
@@ -306,3 +308,30 @@ def test_a_rejection_that_is_passed_over_leads_elsewhere() -> None:
     )
     assert (found.stage, found.certain) == ("board", False)
     assert [(step.stage, step.rejects) for step in found.path] == [("desk", True)]
+
+
+def test_a_decision_table_is_tried_at_each_of_its_values() -> None:
+    group("desk", person("bo"), person("cara"))
+    group("empty")
+
+    def table(parts: str, large: str) -> dict[str, object]:
+        amount = "[12.50 EUR..900 EUR]"
+        return {
+            "title": "Who",
+            "inputs": [{"title": "Amount", "field": "amount"}, {"title": "For", "field": "what"}],
+            "rows": [
+                {"when": ["< 12.50 EUR", "-"], "to": [{"group": "desk"}]},
+                {"when": [amount, "Spare parts, Tools"], "to": [{"group": parts}]},
+                {"when": [amount, "not(Spare parts, Tools)"], "to": [{"group": "desk"}]},
+                {"when": ["> 900 EUR", "-"], "to": [{"group": large}]},
+            ],
+        }
+
+    form = [MONEY, {"id": "what", "label": "What for", "type": "text"}]
+    found = only(proof(stage("check", {"table": table("empty", "desk")}), form=form))
+    assert found.form == {"amount": 1250, "what": "Spare parts"}
+    assert set(found.matters) == {"amount", "what"}
+    found = only(proof(stage("check", {"table": table("desk", "empty")}), form=form))
+    assert found.form["amount"] == 90_001
+    assert found.matters == ("amount",)
+    assert proof(stage("check", {"table": table("desk", "desk")}), form=form).holds
