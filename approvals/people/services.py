@@ -75,6 +75,7 @@ def names(handles: Iterable[str]) -> dict[str, str]:
     return {handle: known.get(handle, handle) for handle in wanted}
 
 
+@remember
 def ids_by_handle(handles: Iterable[str]) -> dict[str, int]:
     """The primary key for each handle that exists, of people who have left too: the record names them."""
     return dict(Person.objects.filter(username__in=set(handles)).values_list("username", "pk"))
