@@ -100,7 +100,7 @@ def quorum_in_words(stage: Stage, voices: Sequence[Voice]) -> str:
 
 def standing(stage: Stage, tasks: Sequence[Task]) -> str:
     """How far the vote of an open stage is: "1 of 2 approvals. 2 of 3 must approve."; nothing for one seat."""
-    tasks = [task for task in tasks if not task.voice.advisory]
+    tasks = [task for task in tasks if not (task.voice.advisory or task.invited)]
     if len(tasks) < 2:
         return ""
     voices = [task.voice for task in tasks]
