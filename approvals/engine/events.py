@@ -211,11 +211,12 @@ class TaskReassigned(Event):
     candidates: tuple[Candidate, ...]
     removed: tuple[str, ...]
     reason: str = ""
-    cause: Literal["", "absence", "return", "delegation_ended", "looked_up"] = Field(
+    cause: Literal["", "absence", "return", "delegation_ended", "looked_up", "needed_elsewhere"] = Field(
         default="",
         description="absence: somebody is away, and a substitute is asked. return: somebody is back. "
         "delegation_ended: the time is over for which a task was delegated. "
-        "looked_up: it was looked up anew whom the policy means.",
+        "looked_up: it was looked up anew whom the policy means. "
+        "needed_elsewhere: nobody else can take another seat of the stage.",
     )
 
 
@@ -257,10 +258,14 @@ class TaskCancelled(Event):
         "amended",
         "migrated",
         "looked_up",
+        "satisfied",
+        "needed_elsewhere",
     ] = Field(
         description="decided_elsewhere: the only one asked has decided another seat of the stage. "
         "barred: the only one asked may not decide it any more. "
-        "migrated: another version of the policy has no such stage, or asks anew."
+        "migrated: another version of the policy has no such stage, or asks anew. "
+        "satisfied: another seat of the same participant approved, and one is enough. "
+        "needed_elsewhere: the only one asked alone can take another seat of the stage."
     )
 
 

@@ -10,6 +10,7 @@ from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
 from approvals.engine.forms import check_form
+from approvals.engine.one_of_each import ask_where_needed
 from approvals.engine.quorum import stand_in_weight, verdict
 from approvals.engine.rounds import is_ready
 from approvals.engine.rules import Ruling
@@ -156,7 +157,7 @@ def settle(draft: Draft, stage: str, decided_by: str | None = None) -> None:
         case "stuck":
             _call_last_resort(draft, stage)
         case None:
-            pass
+            ask_where_needed(draft, stage)
 
 
 def reject_stage(draft: Draft, stage: str, reason: str = "") -> None:

@@ -15,7 +15,7 @@ from approvals.engine.errors import PolicyFault
 from approvals.engine.model import Model
 from approvals.engine.participant import FieldId, Handle, Key, Participant, Prose, Title, UpTo
 from approvals.engine.rules import Condition, Rule
-from approvals.engine.voice import PLAIN
+from approvals.engine.voice import PLAIN, Voice
 from approvals.engine.voting import voting_fault
 
 __all__ = ["Condition", "FieldId", "Handle", "Key", "Participant", "Prose", "Title", "UpTo"]
@@ -50,12 +50,17 @@ def _moment(text: str) -> str:
 
 
 class Quorum(StrEnum):
-    """The quorums that need no number. ``first``: whoever answers first approves or rejects for all."""
+    """The quorums that need no number.
+
+    ``first``: whoever answers first approves or rejects for all. ``one_of_each``: of every participant one
+    person approves, each time somebody else.
+    """
 
     ALL = "all"
     ANY = "any"
     FIRST = "first"
     MAJORITY = "majority"
+    ONE_OF_EACH = "one_of_each"
 
 
 class CountQuorum(Model):
@@ -201,6 +206,16 @@ class Stage(Model):
     def deciders(self) -> tuple[Participant, ...]:
         """The participants whose decisions count; the others give advice."""
         return tuple(who for who in self.participants if not who.advisory)
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """How a seat of each participant counts."""
+        if self.quorum is not Quorum.ONE_OF_EACH:
+            return tuple(who.voice for who in self.participants)
+        return tuple(
+            who.voice if who.advisory else who.voice.model_copy(update={"of": index})
+            for index, who in enumerate(self.participants)
+        )
 
     @property
     def votes_wanted(self) -> int | None:

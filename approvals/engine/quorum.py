@@ -59,6 +59,8 @@ def needed(stage: Stage, voting: int) -> int:
             return 1
         case Quorum.MAJORITY:
             return voting // 2 + 1
+        case Quorum.ONE_OF_EACH:
+            return len(stage.deciders)
         case CountQuorum(count=count):
             return count
         case PercentQuorum(percent=percent):
@@ -79,21 +81,49 @@ def verdict(stage: Stage, tasks: Iterable[Task]) -> Verdict:
     added = {task.decision for task in seats if task.invited}
     if stage.veto and Decision.REJECT in added:
         return "rejected"
-    counted = _counted(stage, seats)
+    counted = _counted(stage, [task for task in seats if not (task.voice.advisory or task.invited)])
     return None if counted == "approved" and None in added else counted
 
 
-def _counted(stage: Stage, seats: tuple[Task, ...]) -> Verdict:
-    votes = tally(stage, seats)
+def _counted(stage: Stage, tasks: Collection[Task]) -> Verdict:
+    votes = tally(stage, tasks)
     quorum = needed(stage, votes.voting)
     if votes.vetoed:
         return "rejected"
+    if stage.quorum is Quorum.ONE_OF_EACH:
+        return _of_each(stage, tasks)
     if votes.approvals >= quorum or (_tied(votes, votes.approvals) and votes.chair is Decision.APPROVE):
         return "approved"
     most = votes.approvals + votes.still_open
     if most >= quorum or (_tied(votes, most) and votes.chair in (None, Decision.APPROVE)):
         return None
     return "rejected" if votes.rejections else "stuck"
+
+
+def _of_each(stage: Stage, tasks: Collection[Task]) -> Verdict:
+    """Whether each participant has approved. The last resort speaks for one who neither can nor did reject."""
+    said: dict[int | None, set[Decision | None]] = {}
+    for task in tasks:
+        said.setdefault(task.voice.of, set()).add(task.decision)
+    missing = [
+        said.get(voice.of, set())
+        for voice in stage.voices
+        if not voice.advisory and Decision.APPROVE not in said.get(voice.of, set())
+    ]
+    hopeful = [votes for votes in missing if None in votes]
+    refused = any(Decision.REJECT in votes and None not in votes for votes in missing)
+    spare = [task.decision for task in tasks if task.voice.of is None]
+    gaps = len(missing) - len(hopeful)
+    if not refused and not hopeful and gaps <= spare.count(Decision.APPROVE):
+        return "approved"
+    if not refused and gaps <= spare.count(Decision.APPROVE) + spare.count(None):
+        return None
+    return "rejected" if any(Decision.REJECT in votes for votes in said.values()) else "stuck"
+
+
+def satisfied(tasks: Iterable[Task]) -> int:
+    """How many participants have approved, where one of each has to."""
+    return len({task.voice.of for task in tasks if task.decision is Decision.APPROVE} - {None})
 
 
 def _tied(votes: Tally, approvals: int) -> bool:
@@ -111,13 +141,15 @@ def stand_in_weight(stage: Stage, tasks: Iterable[Task]) -> int:
     return max(1, min(missing, max(who.weight for who in stage.participants)))
 
 
-def met_without(stage: Stage, others: Collection[Voice]) -> bool:
-    """Whether a quorum that is a fixed number can be met by these other seats."""
+def met_without(stage: Stage, others: Collection[Voice], lost: Voice | None = None) -> bool:
+    """Whether a quorum that is a fixed number can be met by these other seats, without the one that is lost."""
     voices = [voice for voice in others if not voice.advisory]
     match stage.quorum:
         case Quorum.ANY | Quorum.FIRST:
             return bool(voices)
         case CountQuorum(count=count):
             return sum(voice.weight for voice in voices) >= count
+        case Quorum.ONE_OF_EACH:
+            return lost is not None and lost.of in {voice.of for voice in voices}
         case _:
             return False

@@ -81,4 +81,4 @@ def _dispensable(draft: Draft, task: Task) -> bool:
         and not other.invited
         and (other.decision is Decision.APPROVE or (other.status == "open" and other.candidates))
     ]
-    return met_without(draft.state.policy.stage(task.stage), others)
+    return met_without(draft.state.policy.stage(task.stage), others, task.voice)

@@ -75,7 +75,9 @@ def seats(state: RequestState, stage: str, plan: StagePlan) -> tuple[Seat, ...]:
         for seat in plan.seats
         if not seat.voice.advisory and seat not in kept and _unspoken(state, stage, seat.candidates)
     ]
-    if not lost or met_without(state.policy.stage(stage), [seat.voice for seat in kept]):
+    rules, voices = state.policy.stage(stage), [seat.voice for seat in kept]
+    lost = [seat for seat in lost if not met_without(rules, voices, seat.voice)]
+    if not lost:
         return tuple(kept)
     resort = eligible(state, stage, plan.last_resort)
     if not resort:

@@ -1,5 +1,7 @@
 """What one seat's decision is worth to its stage."""
 
+from pydantic import Field
+
 from approvals.engine.model import Model
 
 
@@ -10,6 +12,9 @@ class Voice(Model):
     advisory: bool = False
     veto: bool = False
     chair: bool = False
+    of: int | None = Field(
+        default=None, description="Which participant it speaks for, where one of each has to approve."
+    )
 
     @property
     def strength(self) -> tuple[bool, bool, bool, int]:

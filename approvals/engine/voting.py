@@ -16,6 +16,7 @@ def voting_fault(stage: Stage) -> str | None:
         or _weights_without_counting(stage)
         or _two_kinds_of_veto(stage)
         or _chair_without_tie(stage)
+        or _one_person_for_two(stage)
     )
 
 
@@ -73,3 +74,20 @@ def _chair_without_tie(stage: Stage) -> str | None:
             'a chair needs the quorum "majority" and "veto: false".'
         )
     return None
+
+
+def _one_person_for_two(stage: Stage) -> str | None:
+    if stage.quorum != "one_of_each":
+        return None
+    alone = [
+        f"{way}: {value}"
+        for who in stage.deciders
+        for way in ("user", "manager", "field")
+        if (value := getattr(who, way)) is not None
+    ]
+    twice = next((who for who in alone if alone.count(who) > 1), None)
+    if twice is None:
+        return None
+    return (
+        f'Stage "{stage.id}" wants one of each, but asks {{{twice}}} twice: one person is one of them only.'
+    )

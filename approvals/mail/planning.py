@@ -164,9 +164,8 @@ def _(event: e.TaskReassigned, was: RequestState, after: RequestState) -> list[M
         by=event.actor,
         reason=event.reason if event.actor or event.cause else "",
     )
-    if (
-        not event.actor and not event.cause
-    ):  # the ladder took it from somebody who has a message that asks for it
+    if not event.actor and not event.cause:
+        # The ladder took it from somebody who has a message that asks for it.
         stage = was.tasks[event.task].stage
         told += [
             _escalation(who, stage, did="moved")

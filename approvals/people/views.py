@@ -57,7 +57,10 @@ def add_absence(request: SignedIn, handle: str) -> HttpResponse:
     if not form.is_valid():
         return _person_page(request, shown, absence_form=form, status=422)
     form.save()
-    messages.success(request, "The absence was added. Tasks that come up meanwhile go to whoever stands in.")
+    messages.success(
+        request,
+        "The absence was added. What waits then, and what comes up meanwhile, goes to whoever stands in.",
+    )
     return redirect("people:person", handle)
 
 

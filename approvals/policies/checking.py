@@ -33,7 +33,7 @@ _SENTENCES = {
     "model_type": "This is a mapping: keys with their values.",
     "model_attributes_type": "This is a mapping: keys with their values.",
 }
-_QUORUM = 'A quorum is "all", "any", {count: 2} or {percent: 60}.'
+_QUORUM = 'A quorum is "all", "any", "first", "majority", "one_of_each", {count: 2} or {percent: 60}.'
 
 
 def model(document: Document) -> Policy:

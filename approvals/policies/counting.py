@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from approvals.engine.policy import CountQuorum, Participant, PercentQuorum, Quorum, Stage
-from approvals.engine.quorum import needed, tally
+from approvals.engine.quorum import needed, satisfied, tally
 from approvals.engine.state import Task
 from approvals.engine.voice import Voice
 
@@ -57,6 +57,8 @@ def _agree(stage: Stage) -> str:
             return "It takes more than half of the votes" if weighed else "More than half must approve"
         case Quorum.ANY:
             return "One approval is enough"
+        case Quorum.ONE_OF_EACH:
+            return "Of each of these one must approve, each time somebody else"
         case _:
             return "Everybody who is asked must approve"
 
@@ -83,6 +85,8 @@ def quorum_in_words(stage: Stage, voices: Sequence[Voice]) -> str:
             return f"All {seats} must approve"
         case Quorum.ANY:
             return f"One of {seats} is enough"
+        case Quorum.ONE_OF_EACH:
+            return f"One from each of {len({voice.of for voice in voices} - {None})} must approve"
         case Quorum.FIRST:
             return f"The first answer of {seats} decides"
         case Quorum.MAJORITY:
@@ -96,10 +100,13 @@ def quorum_in_words(stage: Stage, voices: Sequence[Voice]) -> str:
 
 def standing(stage: Stage, tasks: Sequence[Task]) -> str:
     """How far the vote of an open stage is: "1 of 2 approvals. 2 of 3 must approve."; nothing for one seat."""
-    tasks = [task for task in tasks if not task.voice.advisory]
+    tasks = [task for task in tasks if not (task.voice.advisory or task.invited)]
     if len(tasks) < 2:
         return ""
     voices = [task.voice for task in tasks]
+    if stage.quorum is Quorum.ONE_OF_EACH:
+        done, of = satisfied(tasks), len(stage.deciders)
+        return f"{done} of {of} have approved. {quorum_in_words(stage, voices)}."
     votes = tally(stage, tasks)
     what = "votes" if _weighed(voices) else "approvals"
     return f"{votes.approvals} of {needed(stage, votes.voting)} {what}. {quorum_in_words(stage, voices)}."

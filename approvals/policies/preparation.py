@@ -43,7 +43,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         faults.append(f"The condition of this stage cannot be evaluated. {failure.message}")
     if work.no_subordinates and (fault := asking.leave_out_subordinates()):
         return _nobody(asking, fault).model_copy(update={"known": known, "gone": _gone(work.asked)})
-    meant = [] if faults else seats.wanted(asking, work.stage.participants)
+    meant = [] if faults else seats.wanted(asking, work.stage.participants, work.stage.voices)
     resort = seats.last_resort(asking)
     away = seats.absences(asking, [*meant, resort], now, delegable="delegate" in work.stage.allow)
     fallback = seats.candidates(resort.people, away, asking.never)

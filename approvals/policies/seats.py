@@ -1,13 +1,15 @@
 """From the people a policy means to the seats of a stage: not the requester, and not who is away."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from approvals.engine.policy import Participant, Stage
+from approvals.engine.matching import matched
+from approvals.engine.policy import Participant, Quorum, Stage
 from approvals.engine.quorum import met_without
 from approvals.engine.separation import MAX_LEFT_OUT
 from approvals.engine.state import Candidate, LeftOut
+from approvals.engine.voice import PLAIN, Voice
 from approvals.engine.work import Seat
 from approvals.people import services as people
 from approvals.people.substitution import StandIn, stand_ins
@@ -15,12 +17,18 @@ from approvals.policies import substitutes
 from approvals.policies.participants import Asking, Meant, Named
 
 
-def wanted(asking: Asking, participants: Iterable[Participant]) -> list[Meant]:
-    """The seats that participants ask for, each with the people who could take it, never the requester."""
+def wanted(
+    asking: Asking, participants: Sequence[Participant], voices: Sequence[Voice] | None = None
+) -> list[Meant]:
+    """The seats that participants ask for, each with the people who could take it, never the requester.
+
+    Args:
+        voices: how a seat of each participant counts; by default like any other.
+    """
     seats: list[Meant] = []
-    for who in participants:
+    for who, voice in zip(participants, voices or [PLAIN] * len(participants), strict=True):
         for one, meant in asking.seats(who):
-            voiced = replace(meant, voice=who.voice, pick=one.pick is not None)
+            voiced = replace(meant, voice=voice, pick=one.pick is not None)
             if one.each and meant.people:
                 seats.extend(replace(voiced, people=(named,)) for named in meant.people)
             else:
@@ -88,8 +96,13 @@ def seated(stage: Stage, seats: list[Seat], resort: tuple[Candidate, ...]) -> tu
     there are none but for advice, so that the stage never passes with fewer than the policy asks for.
     """
     advice = [seat for seat in seats if seat.voice.advisory and seat.candidates]
-    filled = _each_once([seat for seat in _deciding(seats) if seat.candidates])
     empty = unfilled(stage, seats)
+    if stage.quorum is Quorum.ONE_OF_EACH:
+        lost = {seat.voice.of for seat in empty}
+        filled = [seat for seat in _deciding(seats) if seat.voice.of not in lost]
+        stand_ins = [Seat(candidates=resort, label="Policy owner", voice=seat.voice) for seat in empty]
+        return (*filled, *(stand_ins if resort else ()), *advice)
+    filled = _each_once([seat for seat in _deciding(seats) if seat.candidates])
     if not filled or not empty:
         return tuple(_each_once([*filled, *advice]))
     if not resort:
@@ -100,9 +113,23 @@ def seated(stage: Stage, seats: list[Seat], resort: tuple[Candidate, ...]) -> tu
 
 def unfilled(stage: Stage, seats: list[Seat]) -> list[Seat]:
     """The seats that nobody can take of those whom the policy asks; none where the quorum is met without."""
+    if stage.quorum is Quorum.ONE_OF_EACH:
+        return _unmatched(_deciding(seats))
     empty = [seat for seat in _deciding(seats) if not seat.candidates]
     filled = _each_once([seat for seat in _deciding(seats) if seat.candidates])
     return [] if met_without(stage, [seat.voice for seat in filled]) else empty
+
+
+def _unmatched(seats: list[Seat]) -> list[Seat]:
+    """One seat of each participant for whom nobody is left, if every other has a person of its own."""
+    first: dict[int | None, Seat] = {}
+    people: dict[int | None, frozenset[str]] = {}
+    for seat in seats:
+        first.setdefault(seat.voice.of, seat)
+        found = people.get(seat.voice.of, frozenset())
+        people[seat.voice.of] = found | {candidate.person for candidate in seat.candidates}
+    sits = matched(people)
+    return [seat for of, seat in first.items() if of not in sits]
 
 
 def _deciding(seats: list[Seat]) -> list[Seat]:

@@ -49,10 +49,10 @@ class LoggedWorld:
 
     def _seats(self, stage: Stage) -> tuple[Seat, ...]:
         seats: list[Seat] = []
-        for participant in stage.participants:
+        for participant, voice in zip(stage.participants, stage.voices, strict=True):
             people = self._cast.candidates(participant)
             if participant.each:
-                seats.extend(Seat(candidates=(person,), voice=participant.voice) for person in people)
+                seats.extend(Seat(candidates=(person,), voice=voice) for person in people)
             else:
-                seats.append(Seat(candidates=people, voice=participant.voice))
+                seats.append(Seat(candidates=people, voice=voice))
         return tuple(seats)

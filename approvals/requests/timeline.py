@@ -390,6 +390,8 @@ _CANCELLED = {
     "barred": "A task in {} fell away: the only one asked may not decide it, and the others suffice.",
     "migrated": "The task in {} ended with the version of the policy that asked for it.",
     "looked_up": "A task in {} ended, because somebody else is asked now.",
+    "satisfied": "A task in {} ended, because one approval of those asked for it is enough.",
+    "needed_elsewhere": "A task in {} ended, because only its reviewer can take another one there.",
 }
 
 

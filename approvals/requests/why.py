@@ -211,7 +211,7 @@ class Reasons:
         if escalated.level is None:
             sentence = "Nobody was left on the escalation ladder, so who answers for the policy is asked."
             return Step("Last resort", sentence, event.at, by, escalated.reason)
-        said = f"{self._title(stage)} was not decided in time"
+        said = f"{self._title(stage)} was still undecided"
         said = f"Escalated {self._title(stage)} early" if by else said
         asks = "others are asked instead" if escalated.did == "reassign" else "others are asked too"
         return Step("Escalated", f"{said}: by the policy’s ladder, {asks}.", event.at, by, escalated.reason)

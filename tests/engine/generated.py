@@ -71,7 +71,9 @@ ALLOWED = ("request_changes", "delegate", "abstain", "add_before", "add_beside",
 @st.composite
 def votes(draw: st.DrawFn, asked: list[dict[str, Any]]) -> dict[str, Any]:
     """How a stage of these participants counts: whatever a policy may say."""
-    quorum = draw(st.sampled_from(("all", "any", "first", "majority", "count", "percent")))
+    quorum = draw(st.sampled_from(("all", "any", "first", "majority", "one_of_each", "count", "percent")))
+    if quorum == "one_of_each":
+        asked = [who for number, who in enumerate(asked) if who not in asked[:number]]
     veto = quorum == "first" or draw(st.booleans())
     weighing = quorum in ("majority", "count", "percent")
     asked = [

@@ -26,6 +26,7 @@ class Ballot:
     veto: bool
     chair: bool
     advisory: bool
+    of: int | None = None
     vote: str | None = None
     added: bool = False
 
@@ -37,6 +38,9 @@ class End:
     approvals: int = 0
     rejections: int = 0
     chair: str | None = None
+    approved: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()
+    spare: int = 0
 
 
 class Recount:
@@ -77,25 +81,35 @@ class Recount:
 
     def _read_of_a_task(self, event: e.Event) -> None:
         if isinstance(event, e.TaskOpened):
-            assert event.task not in self.seats[event.stage]
-            voice = event.voice
-            added = event.invited is not None
-            self.seats[event.stage][event.task] = Ballot(
-                voice.weight, voice.veto, voice.chair, voice.advisory, added=added
-            )
-            if event.invited == "before":
-                self.before.append((event.stage, event.task, event.invited_for))
+            self._open(event)
         elif isinstance(event, e.TaskDecided):
             self._decide(event)
         elif isinstance(event, e.ApprovalCarriedOver):
-            said = self.policy.stage(event.stage).already_approved or self.policy.already_approved
-            assert said == "carry_over", "the policy wants it"
-            assert self.own_words[event.earlier] == (event.person, "approve", self.round)
-            assert event.earlier not in self.seats[event.stage], "it is another stage"
-            self._vote(event.stage, event.task, event.person, "approve")
-        elif isinstance(event, e.TaskCancelled) and event.reason not in MOOT:
+            self._carry(event)
+        elif isinstance(event, e.TaskCancelled):
+            self._take_away(event)
+
+    def _take_away(self, event: e.TaskCancelled) -> None:
+        if event.reason not in MOOT:
             stage = next(stage for stage, seats in self.seats.items() if event.task in seats)
             assert self.seats[stage].pop(event.task).vote is None, "a vote that was cast is never taken away"
+
+    def _open(self, event: e.TaskOpened) -> None:
+        assert event.task not in self.seats[event.stage]
+        voice = event.voice
+        added = event.invited is not None
+        self.seats[event.stage][event.task] = Ballot(
+            voice.weight, voice.veto, voice.chair, voice.advisory, voice.of, added=added
+        )
+        if event.invited == "before":
+            self.before.append((event.stage, event.task, event.invited_for))
+
+    def _carry(self, event: e.ApprovalCarriedOver) -> None:
+        said = self.policy.stage(event.stage).already_approved or self.policy.already_approved
+        assert said == "carry_over", "the policy wants it"
+        assert self.own_words[event.earlier] == (event.person, "approve", self.round)
+        assert event.earlier not in self.seats[event.stage], "it is another stage"
+        self._vote(event.stage, event.task, event.person, "approve")
 
     def _decide(self, event: e.TaskDecided) -> None:
         self._vote(event.stage, event.task, event.actor, event.decision.value)
@@ -211,6 +225,9 @@ def add(end: End, ballot: Ballot, vote: str) -> End:
         end.approvals + ballot.weight * (vote == "approve"),
         end.rejections + ballot.weight * (vote == "reject"),
         vote if ballot.chair else end.chair,
+        end.approved | ({ballot.of} if ballot.of is not None and vote == "approve" else set()),
+        end.refused | ({ballot.of} if ballot.of is not None and vote == "reject" else set()),
+        end.spare + (ballot.of is None and vote == "approve"),
     )
 
 
@@ -224,6 +241,10 @@ def enough(rules: Stage, end: End) -> bool:
             return rejections == 0
         case Quorum.ANY | Quorum.FIRST:
             return True
+        case Quorum.ONE_OF_EACH:
+            wanted = {index for index, who in enumerate(rules.participants) if not who.advisory}
+            missing = wanted - end.approved
+            return not missing & end.refused and len(missing) <= end.spare
         case Quorum.MAJORITY:
             return approvals > rejections or (approvals == rejections and end.chair == "approve")
         case CountQuorum(count=count):

@@ -10,6 +10,7 @@ from approvals.engine.commands import ClockPrepared, StagePrepared
 from approvals.engine.policy import Participant, Sla
 from approvals.engine.rules import Ruling
 from approvals.engine.state import Alarm, Candidate, Clock
+from approvals.engine.voice import Voice
 from approvals.engine.work import ClockReading, Seat, StagePlan, StageWork, Work
 
 HOUR = 3600
@@ -39,13 +40,14 @@ class World:
             for rule in rules:
                 if rule.when == "true":
                     return StagePlan(ruling=Ruling(rule=rule.name, do=rule.do, whole=whole, reason="So."))
-        seats = tuple(seat for who in work.stage.participants for seat in self._seats(who, work))
-        asked = tuple(candidate.person for seat in seats for candidate in seat.candidates)
+        asked = zip(work.stage.participants, work.stage.voices, strict=True)
+        seats = tuple(seat for who, voice in asked for seat in self._seats(who, voice, work))
+        people = tuple(candidate.person for seat in seats for candidate in seat.candidates)
         sla = work.stage.sla
         return StagePlan(
             seats=seats,
             last_resort=self._candidates(self._people(work.owner, work)),
-            clock=self.reading(sla, work.clock, asked, now) if sla else None,
+            clock=self.reading(sla, work.clock, people, now) if sla else None,
             subordinates=self.below(work.requester) if work.no_subordinates else None,
             gone=tuple(person for person in work.asked if person in self.gone),
         )
@@ -108,12 +110,12 @@ class World:
             at = self.managers.get(at) if at else None
         return at
 
-    def _seats(self, who: Participant, work: StageWork) -> list[Seat]:
+    def _seats(self, who: Participant, voice: Voice, work: StageWork) -> list[Seat]:
         people = self._people(who, work)
         if who.each:
-            return [Seat(candidates=self._candidates((person,)), voice=who.voice) for person in people]
+            return [Seat(candidates=self._candidates((person,)), voice=voice) for person in people]
         candidates = self._candidates(people)
-        return [Seat(candidates=candidates, voice=who.voice, pick=who.pick is not None)] if people else []
+        return [Seat(candidates=candidates, voice=voice, pick=who.pick is not None)] if people else []
 
     def _candidates(self, people: tuple[str, ...]) -> tuple[Candidate, ...]:
         return tuple(

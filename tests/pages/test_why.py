@@ -166,7 +166,7 @@ def test_a_step_of_the_ladder(office: Office) -> None:
     office.engine.pass_time(timezone.now() + timedelta(hours=5))
     found = why(office, row, "one.1.1", "di")
     assert told(found)[1:] == [
-        ("Escalated", "“The stage” was not decided in time: by the policy’s ladder, others are asked too."),
+        ("Escalated", "“The stage” was still undecided: by the policy’s ladder, others are asked too."),
         ("Found", "The policy names Di Dahl."),
     ]
     assert told(why(office, row, "one.1.1", "bo"))[-1] == ("Found", MANAGER)

@@ -211,7 +211,7 @@ def test_absences_that_are_over_are_not_shown(visit: Visit, people: dict[str, Pe
 def test_an_absence_is_entered(visit: Visit, people: dict[str, Person]) -> None:
     client = visit("ana")
     response = client.post("/people/ana/absences/", absence(substitute="Bo Smith (bo)"))
-    assert "Tasks that come up meanwhile go to whoever stands in." in text_of(
+    assert "What waits then, and what comes up meanwhile, goes to whoever stands in." in text_of(
         client.get(response["Location"])
     )
     kept = Absence.objects.get()

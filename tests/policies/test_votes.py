@@ -203,3 +203,32 @@ def test_an_older_policy_reads_as_before() -> None:
     }
     assert Stage.model_validate(old).participants[0].voice.weight == 1
     assert Policy.model_validate(policy(old).model_dump(mode="json")) == policy(old)
+
+
+def test_one_of_each_is_told_previewed_and_filled() -> None:
+    who: tuple[dict[str, object], ...] = ({"group": "board"}, {"user": "max"})
+    assert told(*who, quorum="one_of_each")[0] == (
+        "Of each of these one must approve, each time somebody else; one rejection rejects."
+    )
+    stage = shown(*who, quorum="one_of_each")
+    assert (stage.needed, stage.quorum) == (2, "One from each of 2 must approve")
+    assert [seat.voice.of for seat in seats(*who, quorum="one_of_each")] == [0, 1]
+
+
+def test_whoever_alone_can_take_a_seat_is_kept_for_it_in_the_preview() -> None:
+    stage = shown({"group": "board"}, {"user": "bo"}, quorum="one_of_each")
+    assert [list(seat.names) for seat in stage.seats] == [["cara", "dan"], ["bo"]]
+
+
+def test_who_would_have_to_be_two_of_each_is_joined_by_the_owner() -> None:
+    role("speaker", Person.objects.get(username="bo"))
+    found = seats({"user": "bo"}, {"role": "speaker"}, quorum="one_of_each")
+    assert [(seat.label, seat.candidates[0].person, seat.voice.of) for seat in found] == [
+        ("Bo", "bo", 0),
+        ("Policy owner", "owner", 1),
+    ]
+
+
+def test_a_group_that_is_empty_is_spoken_for_by_the_owner() -> None:
+    found = seats({"user": "bo"}, {"role": "nobody", "each": True}, quorum="one_of_each")
+    assert [(seat.label, seat.voice.of) for seat in found] == [("Bo", 0), ("Policy owner", 1)]
