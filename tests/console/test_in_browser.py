@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from approvals.people.models import ApprovalLimit
 from tests import engine_in_process
 from tests.console.desk import Desk, open_desk
 from tests.pages import test_in_browser
@@ -61,6 +62,8 @@ def test_no_page_bars_anybody_or_is_wider_than_its_window(
     row = desk.submit()
     held = desk.submit()
     desk.act(held, "pause")
+    ApprovalLimit.objects.create(grade=5, currency="EUR", amount=500_000)
+    ApprovalLimit.objects.create(person=desk.office.people["bo"], currency="EUR")
     page = test_in_browser.visit(browser, live_server, desk.office, "max", "/console/")
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
@@ -72,6 +75,7 @@ def test_no_page_bars_anybody_or_is_wider_than_its_window(
         "/console/handover/?leaver=bo&successor=di",
         "/people/",
         "/people/bo/",
+        "/people/-/limits/",
         "/policies/",
         "/policies/trip/",
         "/policies/publish/?from=trip",
