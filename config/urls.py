@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/", include("approvals.migration.urls")),
     path("policies/", include("approvals.policies.urls")),
     path("policies/", include("approvals.replay.urls")),
+    path("calendars/", include("approvals.calendars.urls")),
     path("people/", include("approvals.people.urls")),
     path("console/", include("approvals.console.urls")),
     path("dev/mailbox/", include("approvals.mail.urls")),

@@ -43,6 +43,9 @@ _ON_REJECT = {
 }
 
 
+REMINDER = "remind those who are asked"
+
+
 @dataclass(frozen=True, slots=True)
 class StageText:
     """One stage: who, how many, when, and what time does."""
@@ -242,12 +245,13 @@ def _after(before: Iterable[str], titles: Mapping[str, str]) -> str:
 def _clock(sla: Sla, names: Names) -> Iterable[str]:
     yield f"Target: {length(sla.target)} by the calendar {sla.calendar}."
     for reminder in sla.reminders:
-        yield f"{_moment(reminder.at, reminder.times)}: remind those who are asked."
+        yield f"{_moment(reminder.at, reminder.times)}: {REMINDER}."
     for level in sla.levels:
-        yield f"{_moment(level.at, level.times)}: {_level(level, names)}."
+        yield f"{_moment(level.at, level.times)}: {level_text(level, names)}."
 
 
-def _level(level: Level, names: Names) -> str:
+def level_text(level: Level, names: Names) -> str:
+    """What a step of the ladder does, and with whom."""
     whom = [participant(who, names) for who in level.to]
     if level.up:
         whom.append("their manager" if level.up == 1 else f"their {ordinal(level.up)} manager")

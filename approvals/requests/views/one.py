@@ -3,10 +3,11 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.calendars.errors import CalendarError
 from approvals.engine import Refused
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.policies.services import engine_policy
@@ -15,6 +16,7 @@ from approvals.requests.answers import Answer, answer, refusal
 from approvals.requests.forms import ACTIONS, ActionForm
 from approvals.requests.models import Request
 from approvals.requests.presentation import request_page
+from approvals.requests.reckoning import reckoning
 from approvals.requests.services import Shown
 
 
@@ -41,6 +43,21 @@ def live(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
     if (page.revision, page.live) == (seen, was_live):
         return HttpResponse(status=204)
     return render(request, "requests/parts.html", {"page": page, "oob": True})
+
+
+@signed_in
+@require_safe
+def deadline(request: SignedIn, request_id: uuid.UUID, stage: str) -> HttpResponse:
+    """How the deadline of a stage is counted."""
+    row = access.find(request.user, request_id)
+    shown = services.show(row)
+    try:
+        explained = reckoning(shown.state, stage, shown.events)
+    except CalendarError as error:
+        raise Http404("unknown_calendar") from error
+    if explained is None:
+        raise Http404("no_deadline")
+    return render(request, "requests/deadline.html", {"row": row, "deadline": explained})
 
 
 @signed_in
