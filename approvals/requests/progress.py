@@ -71,7 +71,8 @@ def _stage(state: RequestState, stage: StageState, people: People, after: str) -
     waits = stage.status is StageStatus.OPEN
     over = state.status is Status.CLOSED and stage.status in (StageStatus.OPEN, StageStatus.PREPARING)
     sign = Sign("Ended undecided", "plain", "circle-slash") if over else STAGES[stage.status]
-    asked = dict.fromkeys(person for task in state.awaited(stage.id) for person in task.people)
+    having_turn = [task for task in state.awaited(stage.id) if not task.waits_for]
+    asked = dict.fromkeys(person for task in having_turn for person in task.people)
     return StagePicture(
         id=stage.id,
         title=state.policy.stage(stage.id).title,
@@ -95,4 +96,8 @@ def _note(state: RequestState, stage: StageState) -> str:
     """How far a stage is: who approved, or how many of how many."""
     if stage.status is not StageStatus.OPEN:
         return ""
-    return standing(state.policy.stage(stage.id), state.stage_tasks(stage.id))
+    tasks = state.stage_tasks(stage.id)
+    counted = standing(state.policy.stage(stage.id), [task for task in tasks if not task.invited])
+    added = sum(task.invited is not None and task.status == "open" for task in tasks)
+    waits = f"It waits for {added} more who {'was' if added == 1 else 'were'} added." if added else ""
+    return f"{counted} {waits}".strip()
