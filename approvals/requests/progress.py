@@ -8,8 +8,9 @@ from approvals.engine.policy import Policy
 from approvals.engine.state import RequestState, StageState, StageStatus, Status
 from approvals.pages.who import People, Who
 from approvals.policies.counting import standing
+from approvals.policies.course_text import after as after_in_words
 from approvals.policies.wording import why_left_out
-from approvals.requests.wording import STAGES, Sign, several
+from approvals.requests.wording import STAGES, Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ def comes_after(policy: Policy, grouped: list[list[str]]) -> Mapping[str, str]:
     for index, column in enumerate(grouped):
         for stage in column:
             before = policy.before(stage)
-            if index and set(before) != set(grouped[index - 1]):
-                said[stage] = "After " + several([policy.stage(id).title for id in before])
+            any_of = policy.stage(stage).join == "any" and len(before) > 1
+            if any_of or (index and set(before) != set(grouped[index - 1])):
+                said[stage] = after_in_words(policy.stage(stage), [policy.stage(id).title for id in before])
     return said
 
 
