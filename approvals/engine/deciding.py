@@ -76,7 +76,7 @@ def _candidacy(draft: Draft, task: Task, actor: str) -> Candidate:
     if task.round < draft.state.round_of(task.stage):
         raise Refused(
             "stale_round",
-            f"The request was changed and is in round {draft.state.round} now. Read the new version and decide again.",
+            f"The request is in round {draft.state.round} now. Read it again, and decide again where you are asked.",
         )
     draft.must_not_be_returned()
     if task.status == "cancelled":

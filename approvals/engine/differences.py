@@ -46,6 +46,8 @@ def since_decided(policy: Policy, events: Iterable[e.Event], person: str) -> Sin
             form = event.form
         elif isinstance(event, e.RequestResubmitted | e.RequestAmended):
             form, round = event.form, event.round
+        elif isinstance(event, e.StageSentBack):
+            round = event.round
         elif isinstance(event, e.TaskDecided) and event.actor == person:
             seen = (event, form, round)
     if seen is None:

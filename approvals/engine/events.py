@@ -51,6 +51,17 @@ class RequestAmended(Event):
     kept: tuple[str, ...] = Field(default=(), description="Stages that go on as they are, decided or not.")
 
 
+class StageSentBack(Event):
+    """A rejected stage sends the request back to an earlier one: the next round begins there."""
+
+    type: Literal["stage_sent_back"] = "stage_sent_back"
+    stage: str
+    to: str
+    round: int
+    kept: tuple[str, ...] = Field(description="Stages that go on as they are: those that do not come after.")
+    reason: str = ""
+
+
 class RuleApplied(Event):
     """A rule of the policy decides a stage, or with ``whole`` the request; what follows comes after it."""
 
@@ -256,6 +267,7 @@ class TaskCancelled(Event):
         "skipped",
         "barred",
         "amended",
+        "sent_back",
         "migrated",
         "looked_up",
         "satisfied",
@@ -379,6 +391,7 @@ AnyEvent = Annotated[
     RequestSubmitted
     | RequestResubmitted
     | RequestAmended
+    | StageSentBack
     | RuleApplied
     | StageKept
     | StageAskedAgain

@@ -69,6 +69,12 @@ def _(event: e.RequestResubmitted | e.RequestAmended, state: RequestState) -> Re
 
 
 @_apply.register
+def _(event: e.StageSentBack, state: RequestState) -> RequestState:
+    stages = next_round(state, event.kept, lambda clock: _paused(clock, event.at))
+    return _with(state, round=event.round, stages=stages)
+
+
+@_apply.register
 def _(event: e.RuleApplied, state: RequestState) -> RequestState:
     return _stage(state, event.stage, rule=event.rule)
 

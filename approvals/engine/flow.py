@@ -11,6 +11,7 @@ from approvals.engine.errors import Refused
 from approvals.engine.evolve import task_id
 from approvals.engine.forms import check_form
 from approvals.engine.one_of_each import ask_where_needed
+from approvals.engine.policy import BackTo
 from approvals.engine.quorum import stand_in_weight, verdict
 from approvals.engine.rounds import is_ready
 from approvals.engine.rules import Ruling
@@ -168,9 +169,34 @@ def reject_stage(draft: Draft, stage: str, reason: str = "") -> None:
             close_stage(draft, stage, "passed", reason)
         case "return" if draft.state.round < draft.state.policy.max_rounds:
             return_request(draft, stage, said)
+        case BackTo(back_to=to) if draft.state.round < draft.state.policy.max_rounds:
+            _send_back(draft, stage, to, said)
         case _:
             close_stage(draft, stage, "rejected", reason)
             close(draft, Outcome.REJECTED, said)
+
+
+def _send_back(draft: Draft, stage: str, to: str, said: str) -> None:
+    """Begin the next round at an earlier stage: it and all that come after it are asked anew, the others go on."""
+    policy = draft.state.policy
+    again = {to, *policy.all_after(to)}
+    for id in sorted(again):
+        cancel_tasks(draft, "sent_back", id)
+    kept = tuple(
+        one.id
+        for one in draft.state.stages.values()
+        if one.id not in again and (one.status in DONE or one.status is StageStatus.OPEN)
+    )
+    draft.emit(
+        e.StageSentBack,
+        by_system=True,
+        stage=stage,
+        to=to,
+        round=draft.state.round + 1,
+        kept=kept,
+        reason=said,
+    )
+    advance(draft)
 
 
 def _said_against(draft: Draft, stage: str) -> str:
@@ -226,7 +252,7 @@ def advance(draft: Draft) -> None:
 
 def cancel_tasks(
     draft: Draft,
-    reason: Literal["stage_decided", "returned", "closed", "skipped", "amended"],
+    reason: Literal["stage_decided", "returned", "closed", "skipped", "amended", "sent_back"],
     stage: str | None = None,
 ) -> None:
     """Take the open tasks off everybody's list."""

@@ -172,6 +172,11 @@ class Participant(Model):
         return self
 
     @property
+    def several(self) -> bool:
+        """Whether it may come to more than one seat."""
+        return self.each or self.table is not None
+
+    @property
     def named(self) -> tuple["Participant", ...]:
         """Whom this can come to: the participants in the rows of its table, or just itself."""
         return tuple(who for row in self.table.rows for who in row.to) if self.table else (self,)

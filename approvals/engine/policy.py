@@ -151,6 +151,12 @@ Repeated = Literal["ask_again", "carry_over"]
 """What becomes of a seat whose only person has approved another stage of the round already."""
 
 
+class BackTo(Model):
+    """A rejection sends the request back to an earlier stage, from which it goes on anew in the next round."""
+
+    back_to: Key = Field(description="A stage that comes before, or the stage itself.")
+
+
 class Stage(Model):
     """One step at which somebody decides."""
 
@@ -160,13 +166,18 @@ class Stage(Model):
         default=None,
         description="Stages that come before; by default the one written above. [] starts at once.",
     )
+    join: Literal["all", "any"] = Field(
+        default="all",
+        description="Starts once all the stages before it are done, or any of them was approved or passed.",
+    )
     when: Condition | None = None
     participants: tuple[Participant, ...] = Field(min_length=1, max_length=50)
     quorum: Quorum | CountQuorum | PercentQuorum = Quorum.ALL
     veto: bool = Field(default=True, description="One rejection rejects the stage.")
-    on_reject: Literal["reject", "return", "continue"] = Field(
+    on_reject: Literal["reject", "return", "continue"] | BackTo = Field(
         default="reject",
-        description="A rejected stage: ends the request, returns it for changes, or is passed.",
+        description="A rejected stage: ends the request, returns it for changes, is passed, or sends it back to "
+        "an earlier stage. In the last round that is allowed it ends the request.",
     )
     allow: tuple[
         Literal["request_changes", "delegate", "abstain", "add_before", "add_beside", "add_after"], ...
@@ -316,6 +327,7 @@ class Policy(Model):
         _unique("rule", [rule.name for rule in (*self.rules, *(r for s in self.stages for r in s.rules))])
         self._watched_is_there(fields.keys())
         self._no_cycle()
+        self._goes_back()
         return self
 
     def _owner_is_somebody(self) -> None:
@@ -350,6 +362,19 @@ class Policy(Model):
             done.update(ready)
             for stage in ready:
                 del left[stage]
+
+    def _goes_back(self) -> None:
+        for index, stage in enumerate(self.stages):
+            to = stage.on_reject.back_to if isinstance(stage.on_reject, BackTo) else stage.id
+            if to != stage.id and to not in self.all_before(stage.id):
+                raise PolicyFault(
+                    f'Stage "{stage.id}" sends back to "{to}", which does not come before it.',
+                    *("stages", index, "on_reject"),
+                )
+
+    def all_after(self, stage: str) -> frozenset[str]:
+        """The ids of all stages that come after this one, at any distance."""
+        return frozenset(other.id for other in self.stages if stage in self.all_before(other.id))
 
     def _index(self, stage: str) -> int:
         return [candidate.id for candidate in self.stages].index(stage)

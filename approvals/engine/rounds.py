@@ -31,11 +31,17 @@ def next_round(
 
 
 def is_ready(state: RequestState, stage: str) -> bool:
-    """Whether everything that comes before a stage is done.
+    """Whether everything that comes before a stage is done, or enough of it where any is enough.
 
     What a kept stage decided counts once the stages before it are done too: one of them may be asked again.
     """
-    return all(_is_settled(state, id) for id in state.policy.before(stage))
+    before = state.policy.before(stage)
+    settled = [state.stages[id] for id in before if _is_settled(state, id)]
+    if len(settled) == len(before):
+        return True
+    # One branch that was not needed says nothing of the others.
+    decided = any(one.status is not StageStatus.SKIPPED for one in settled)
+    return decided and state.policy.stage(stage).join == "any"
 
 
 def _is_settled(state: RequestState, stage: str) -> bool:

@@ -13,7 +13,7 @@ from approvals.engine.state import DONE, Clock, RequestState, StageState, StageS
 
 Becomes = Literal["kept", "continued", "waits", "again", "added", "dropped"]
 
-ASKS_NOBODY_ANEW = frozenset({"title", "after", "allow", "on_reject", "watches", "when_back"})
+ASKS_NOBODY_ANEW = frozenset({"title", "after", "join", "allow", "on_reject", "watches", "when_back"})
 """Parts of a stage that can change while it is being decided: whom it asks, and for what, stays the same."""
 BESIDE_THE_STAGES = frozenset(
     {

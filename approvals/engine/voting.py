@@ -29,7 +29,7 @@ def _nobody_decides(stage: Stage) -> str | None:
 def _out_of_reach(stage: Stage) -> str | None:
     wanted, seats = stage.votes_wanted, len(stage.deciders)
     votes = sum(who.weight for who in stage.deciders)
-    if wanted is None or wanted <= votes or any(who.each or who.table for who in stage.deciders):
+    if wanted is None or wanted <= votes or any(who.several for who in stage.deciders):
         return None
     if votes > seats:
         return f'Stage "{stage.id}" wants {wanted} votes and its participants have {votes} together.'

@@ -33,7 +33,11 @@ _SENTENCES = {
     "model_type": "This is a mapping: keys with their values.",
     "model_attributes_type": "This is a mapping: keys with their values.",
 }
-_QUORUM = 'A quorum is "all", "any", "first", "majority", "one_of_each", {count: 2} or {percent: 60}.'
+_EITHER = {
+    "quorum": 'A quorum is "all", "any", "first", "majority", "one_of_each", {count: 2} or {percent: 60}.',
+    "on_reject": 'What a rejection does is "reject", "return", "continue" or {back_to: STAGE}.',
+}
+"""What may stand where a value can be of several kinds."""
 
 
 def model(document: Document) -> Policy:
@@ -194,7 +198,8 @@ def _validation_faults(errors: list[ErrorDetails], document: Document) -> list[F
     found: dict[tuple[Path, str], Fault] = {}
     for error in errors:
         path = _path(error["loc"]) + getattr(error.get("ctx", {}).get("error"), "path", ())
-        message = _QUORUM if "quorum" in error["loc"] else _sentence(error, path, document)
+        either = next((_EITHER[key] for key in _EITHER if key in error["loc"]), None)
+        message = either or _sentence(error, path, document)
         if message:
             code = "unknown_key" if error["type"] == "extra_forbidden" else "invalid"
             found.setdefault((path, message), Fault(code, path, message))
@@ -203,8 +208,9 @@ def _validation_faults(errors: list[ErrorDetails], document: Document) -> list[F
 
 def _path(loc: tuple[int | str, ...]) -> Path:
     """Where an error is, without the steps that only the models know; of a quorum just that."""
-    if "quorum" in loc:
-        return loc[: loc.index("quorum") + 1]
+    for either in _EITHER:
+        if either in loc:
+            return loc[: loc.index(either) + 1]
     return loc
 
 

@@ -40,7 +40,7 @@ def rule(stage: Stage, named: Callable[[Participant], str]) -> str:
     """
     if stage.quorum is Quorum.FIRST:
         return "The first answer decides, be it an approval or a rejection."
-    if len(stage.deciders) == 1 and not stage.deciders[0].each:
+    if len(stage.deciders) == 1 and not stage.deciders[0].several:
         return "It takes one approval."
     tie = [f" If the votes are equal, the side of {named(who)} wins." for who in stage.deciders if who.chair]
     return f"{_agree(stage)}; {_refuse(stage, named)}{''.join(tie)}"

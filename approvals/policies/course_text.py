@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from approvals.engine.policy import Policy, Stage
+from approvals.engine.policy import BackTo, Policy, Stage
 from approvals.engine.rules import Rule
 
 
@@ -28,6 +28,30 @@ def rules(of: Sequence[Rule], what: str) -> list[tuple[str, str]]:
     """
     verbs = {"approve": "approves", "reject": "rejects"}
     return [(f"“{one.name}” {verbs[one.do]} {what} and asks nobody, if", one.when) for one in of]
+
+
+def after(stage: Stage, before: Sequence[str]) -> str:
+    """What comes before a stage, by the titles of those stages."""
+    if not before:
+        return "At once"
+    if stage.join == "any" and len(before) > 1:
+        return f"After {several(before, 'or')}, whichever is decided first"
+    return f"After {several(before)}"
+
+
+def rejected(stage: Stage, titles: Mapping[str, str]) -> str:
+    """What becomes of a request that the stage rejects."""
+    if isinstance(stage.on_reject, BackTo):
+        to = titles[stage.on_reject.back_to]
+        return (
+            f"A rejection sends the request back to {to}, which is asked again with all that follows; "
+            "in the last round it ends the request."
+        )
+    return {
+        "reject": "A rejection ends the request.",
+        "return": "A rejection returns the request to its requester.",
+        "continue": "A rejection is recorded, and the request goes on.",
+    }[stage.on_reject]
 
 
 def amendments(policy: Policy) -> str:

@@ -1,6 +1,6 @@
 """A policy in words, for the people who are to trust it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import get_args
@@ -17,7 +17,7 @@ from approvals.engine.policy import (
 from approvals.engine.state import Place
 from approvals.people.models import Group, Person, Role
 from approvals.policies.counting import rule, with_marks
-from approvals.policies.course_text import again, rules
+from approvals.policies.course_text import after, again, rejected, rules
 from approvals.policies.wording import ordinal
 
 _DID = {
@@ -35,11 +35,6 @@ _HITS = {
     "unique": "of whose rows only one fits",
     "first": "by the first row that fits",
     "collect": "by all rows that fit",
-}
-_ON_REJECT = {
-    "reject": "A rejection ends the request.",
-    "return": "A rejection returns the request to its requester.",
-    "continue": "A rejection is recorded, and the request goes on.",
 }
 
 
@@ -87,14 +82,14 @@ def describe(policy: Policy) -> list[StageText]:
     return [
         StageText(
             stage=stage,
-            after=_after(policy.before(stage.id), titles),
+            after=after(stage, [titles[id] for id in policy.before(stage.id)]),
             who=tuple(
                 _sentence(line) + (with_marks(who) if not number else "")
                 for who in stage.participants
                 for number, line in enumerate(_lines(who, names))
             ),
             quorum=rule(stage, partial(participant, names=names)),
-            on_reject=_ON_REJECT[stage.on_reject],
+            on_reject=rejected(stage, titles),
             clock=tuple(_clock(stage.sla, names)) if stage.sla else (),
             not_who=tuple(_not_who(policy, stage)),
             adding=_adding(stage),
@@ -235,11 +230,6 @@ def field_text(field: FormField) -> str:
 def _sentence(text: str) -> str:
     """With a capital, for the start of a line; the rest keeps its own."""
     return text[:1].upper() + text[1:]
-
-
-def _after(before: Iterable[str], titles: Mapping[str, str]) -> str:
-    named = [titles[stage] for stage in before]
-    return f"After {' and '.join(named)}" if named else "At once"
 
 
 def _clock(sla: Sla, names: Names) -> Iterable[str]:

@@ -18,7 +18,8 @@ from approvals.engine.model import Form
 from approvals.engine.policy import FormField, Policy
 from approvals.people.census import Census, away_at, take_census, when_all_are_back
 from approvals.people.remembering import remembered
-from approvals.policies.proof_course import Approval, Case, Explorer, Obstacle, Walked
+from approvals.policies.proof_case import Approval, Case, Obstacle, Walked
+from approvals.policies.proof_course import Explorer
 from approvals.policies.proof_people import Kind as People
 from approvals.policies.proof_people import Population, amounts_of_people
 from approvals.policies.proof_result import Counterexample, Coverage, Kind, Proof, Step

@@ -14,7 +14,6 @@ from approvals.engine import new_request, pending_work, receive
 from approvals.engine.choosing import foreseen
 from approvals.engine.commands import Command, Decide, Resubmit, StagePrepared, Submit
 from approvals.engine.events import Event, StageStuck, TaskOpened
-from approvals.engine.model import Form
 from approvals.engine.policy import Policy
 from approvals.engine.separation import eligible
 from approvals.engine.state import Candidate, Decision, RequestState, StageState, StageStatus, Status, Task
@@ -23,59 +22,19 @@ from approvals.people import services as people
 from approvals.people.substitution import stand_ins
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
+from approvals.policies.proof_case import Approval, Case, Obstacle, Walked
 from approvals.policies.proof_people import Population
 from approvals.policies.proof_result import Kind
-from approvals.policies.proof_symmetry import candidates, hashable, interchangeable, outcome, outline, traits
+from approvals.policies.proof_symmetry import (
+    candidates,
+    hashable,
+    interchangeable,
+    outcome,
+    outline,
+    traits,
+    whoever_is_picked,
+)
 from approvals.policies.wording import day, why_left_out
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A request to be walked through: who asks, what for, and in which round."""
-
-    requester: str
-    form: Form
-    round: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """Somebody's approval in a stage, on the way; or a rejection, where the policy lets it pass."""
-
-    stage: str
-    person: str
-    rejects: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """A stage that cannot be decided by those whom the policy asks.
-
-    Args:
-        certain: whoever approves; otherwise it depends on who does, and ``path`` is the shortest way there.
-        people: those who could decide it if they were there, or if they might.
-    """
-
-    stage: str
-    kind: Kind
-    reason: str
-    certain: bool
-    path: tuple[Approval, ...]
-    people: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """What came of a case: the stages that cannot be decided, and those that were asked.
-
-    ``complete`` is False where there were more ways than were walked, or something that a proof cannot know.
-    ``possible`` is False where no request can be like that.
-    """
-
-    obstacles: tuple[Obstacle, ...] = ()
-    opened: frozenset[str] = frozenset()
-    complete: bool = True
-    possible: bool = True
 
 
 class Short(NamedTuple):
@@ -336,7 +295,7 @@ class Explorer:
     def _plan(self, walk: _Walk, work: StageWork) -> StagePlan:
         key = tuple(hashable(getattr(work, name)) for name in _ASKED)
         if key not in walk.plans:
-            walk.plans[key] = prepare_stage(work, self._now, walk.asking)
+            walk.plans[key] = whoever_is_picked(prepare_stage(work, self._now, walk.asking))
         return walk.plans[key]
 
     def _decided(self, walk: _Walk, node: _Node, task: Task, person: str, decision: Decision) -> _Node | None:

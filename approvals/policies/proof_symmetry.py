@@ -45,6 +45,12 @@ def candidates(several: tuple[Candidate, ...]) -> frozenset[Hashable]:
     return frozenset((one.person, *_candidacy(one)) for one in several)
 
 
+def whoever_is_picked(plan: StagePlan) -> StagePlan:
+    """The plan with every seat open to all who could be picked for it: who has the least to do changes daily."""
+    seats = tuple(seat.model_copy(update={"pick": False}) if seat.pick else seat for seat in plan.seats)
+    return plan.model_copy(update={"seats": seats}) if any(seat.pick for seat in plan.seats) else plan
+
+
 def outcome(plan: StagePlan) -> Hashable:
     """What of a plan can matter to how a request goes on: whom it asks, and not in which words."""
     if not plan.applies:

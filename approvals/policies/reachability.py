@@ -35,7 +35,7 @@ def check_seats(policy: Policy) -> Iterator[Fault]:
     """Quorums that need one person twice: however often a stage names somebody, they have one seat."""
     for index, stage in enumerate(policy.stages):
         wanted = stage.votes_wanted
-        if wanted is None or any(who.each for who in stage.deciders):
+        if wanted is None or any(who.several for who in stage.deciders):
             continue
         weights = {
             who.user or str(place): who.weight for place, who in reversed(list(enumerate(stage.deciders)))

@@ -64,7 +64,8 @@ class Reasoning:
         self._policy = policy
         self._fields = {one.id: one for one in policy.form}
         self._stages = {spelling(id): policy.stage(id) for id in stages}
-        self._all_done = all_done
+        done = all(one.join == "all" for one in policy.stages)
+        self._all_done = all_done and done
 
     def outcomes(self, *sources: str) -> tuple[frozenset[tuple[bool | None, ...]], bool]:
         """What conditions come to together, piece by piece; None is one that cannot be evaluated.

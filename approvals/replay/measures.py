@@ -111,7 +111,7 @@ class _Meter:
         match event:
             case e.RequestSubmitted():
                 self.measured.submitted_at = event.at
-            case e.RequestResubmitted() | e.RequestAmended():
+            case e.RequestResubmitted() | e.RequestAmended() | e.StageSentBack():
                 self._next_round(event)
             case e.StageAskedAgain():
                 self._end([event.stage], event.at)
@@ -183,7 +183,7 @@ class _Meter:
         if due is not None:
             self.measured.missed.append(Missed(stage, due, at))
 
-    def _next_round(self, event: e.RequestResubmitted | e.RequestAmended) -> None:
+    def _next_round(self, event: e.RequestResubmitted | e.RequestAmended | e.StageSentBack) -> None:
         """The clock of a stage that was not decided goes on; the others begin anew."""
         self.measured.rounds = event.round
         self._clocks -= self._decided

@@ -153,6 +153,8 @@ class _Reader:
                 self._past.rounds.append(Round(event.title, event.form, event.at, self._returned_at))
             case e.RequestAmended():
                 self._amended(event)
+            case e.StageSentBack():
+                self._round = event.round
             case e.ChangesRequested():
                 self._returned_at = event.at
             case e.TaskOpened() if event.actor == SYSTEM and not event.reason:

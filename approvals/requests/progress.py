@@ -8,8 +8,9 @@ from approvals.engine.policy import Policy
 from approvals.engine.state import RequestState, StageState, StageStatus, Status
 from approvals.pages.who import People, Who
 from approvals.policies.counting import standing
+from approvals.policies.course_text import after as after_in_words
 from approvals.policies.wording import why_left_out
-from approvals.requests.wording import STAGES, Sign, several
+from approvals.requests.wording import STAGES, Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ def comes_after(policy: Policy, grouped: list[list[str]]) -> Mapping[str, str]:
     for index, column in enumerate(grouped):
         for stage in column:
             before = policy.before(stage)
-            if index and set(before) != set(grouped[index - 1]):
-                said[stage] = "After " + several([policy.stage(id).title for id in before])
+            any_of = policy.stage(stage).join == "any" and len(before) > 1
+            if any_of or (index and set(before) != set(grouped[index - 1])):
+                said[stage] = after_in_words(policy.stage(stage), [policy.stage(id).title for id in before])
     return said
 
 
@@ -71,7 +73,8 @@ def _stage(state: RequestState, stage: StageState, people: People, after: str) -
     waits = stage.status is StageStatus.OPEN
     over = state.status is Status.CLOSED and stage.status in (StageStatus.OPEN, StageStatus.PREPARING)
     sign = Sign("Ended undecided", "plain", "circle-slash") if over else STAGES[stage.status]
-    asked = dict.fromkeys(person for task in state.awaited(stage.id) for person in task.people)
+    having_turn = [task for task in state.awaited(stage.id) if not task.waits_for]
+    asked = dict.fromkeys(person for task in having_turn for person in task.people)
     return StagePicture(
         id=stage.id,
         title=state.policy.stage(stage.id).title,
@@ -95,4 +98,8 @@ def _note(state: RequestState, stage: StageState) -> str:
     """How far a stage is: who approved, or how many of how many."""
     if stage.status is not StageStatus.OPEN:
         return ""
-    return standing(state.policy.stage(stage.id), state.stage_tasks(stage.id))
+    tasks = state.stage_tasks(stage.id)
+    counted = standing(state.policy.stage(stage.id), [task for task in tasks if not task.invited])
+    added = sum(task.invited is not None and task.status == "open" for task in tasks)
+    waits = f"It waits for {added} more who {'was' if added == 1 else 'were'} added." if added else ""
+    return f"{counted} {waits}".strip()

@@ -188,6 +188,14 @@ def _(event: e.RequestAmended, telling: Telling) -> Entry:
 
 
 @tell.register
+def _(event: e.StageSentBack, telling: Telling) -> Entry:
+    quote = "" if event.command in telling.decided else event.reason
+    again = f"{telling.stage(event.to)} is asked again. Round {event.round} begins."
+    sentence = f"{telling.stage(event.stage)} was rejected: {again}"
+    return _entry(event, telling, sentence, "undo-2", "warn", quote=quote, by=False)
+
+
+@tell.register
 def _(event: e.RuleApplied, telling: Telling) -> Entry:
     did, tone = ("approved", "good") if event.do == "approve" else ("rejected", "bad")
     what = "the request" if event.whole else telling.stage(event.stage)
@@ -383,6 +391,7 @@ _CANCELLED = {
     "stage_decided": "The stage is decided, so another task in {} is not needed any more.",
     "decided_elsewhere": "Another task in {} had the same reviewer, whose word counts once.",
     "returned": "The task in {} ended, because the request went back for changes.",
+    "sent_back": "The task in {} ended, because the request was sent back to an earlier stage.",
     "amended": "The task in {} ended, because the request was changed.",
     "closed": "The task in {} ended with the request.",
     "removed": "A task in {} was taken away.",

@@ -116,6 +116,7 @@ def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "title": f"Stage {number}",
         **draw(votes(asked)),
         "on_reject": draw(st.sampled_from(("reject", "return", "continue"))),
+        "join": draw(st.sampled_from(("all", "all", "any"))),
         "allow": draw(st.sampled_from((ALLOWED, ALLOWED[:1], ALLOWED[1:], ()))),
         "already_approved": draw(st.sampled_from((None, None, "carry_over"))),
         "when": draw(st.sampled_from((None, None, None, "false"))),
@@ -126,6 +127,9 @@ def stages(draw: st.DrawFn, number: int) -> dict[str, Any]:
     before = [f"s{other}" for other in range(1, number)]
     if draw(st.booleans()):
         made["after"] = draw(st.lists(st.sampled_from(before), unique=True)) if before else []
+    if draw(st.integers(0, 3)) == 0:
+        earlier = made.get("after", before[-1:])
+        made["on_reject"] = {"back_to": draw(st.sampled_from([*earlier, made["id"]]))}
     return made
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 from approvals.engine import events as e
 from approvals.engine.model import Form
-from approvals.engine.policy import CountQuorum, PercentQuorum, Policy, Quorum, Stage
+from approvals.engine.policy import BackTo, CountQuorum, PercentQuorum, Policy, Quorum, Stage
 
 Opinion = Literal["approved", "rejected", "stuck", "undecided"]
-MOOT = ("stage_decided", "returned", "closed", "skipped", "amended", "migrated")
+MOOT = ("stage_decided", "returned", "closed", "skipped", "amended", "sent_back", "migrated")
 """Seats closed for these reasons were closed after the counting."""
 
 
@@ -72,8 +72,8 @@ class Recount:
             self._begin(event)
         elif isinstance(event, e.StageOpened | e.StageSkipped | e.StageDecided):
             self._note_result(event)
-        elif isinstance(event, e.RuleApplied):
-            self._is_first_to_hold(event)
+        elif isinstance(event, e.RuleApplied | e.StageSentBack):
+            self._is_first_to_hold(event) if isinstance(event, e.RuleApplied) else self._go_back(event)
         elif isinstance(event, e.ConflictDeclared):
             self.conflicted.add(event.actor)
         else:
@@ -156,6 +156,20 @@ class Recount:
             self.results[event.stage] = "ruled" if ruled else event.result
         else:
             self.results[event.stage] = "open" if isinstance(event, e.StageOpened) else "skipped"
+
+    def _go_back(self, event: e.StageSentBack) -> None:
+        """What comes after the stage that is gone back to is counted anew; what else was asked goes on to count."""
+        assert self.policy.stage(event.stage).on_reject == BackTo(back_to=event.to)
+        assert self.policy.max_rounds > self.round == event.round - 1
+        anew = {event.to}
+        for _ in self.policy.stages:
+            anew |= {s.id for s in self.policy.stages if anew.intersection(self.policy.before(s.id))}
+        assert event.stage in anew
+        assert set(event.kept) == {id for id in self.results if id not in anew}
+        for votes in (self.seats, self.voters, self.results):
+            for id in anew:
+                votes.pop(id, None)
+        self.round = event.round
 
     def _is_first_to_hold(self, event: e.RuleApplied) -> None:
         """The rule that decides is the first of all that hold, those of the request before those of the stage."""

@@ -79,8 +79,9 @@ def test_one_late_wake_up_comes_to_the_same_as_many_in_time(rules: Policy, world
     assert [told(event) for event in late.events] == [told(event) for event in on_time.events]
 
 
-def progress(scene: Scene) -> dict[str, StageStatus]:
-    return {stage.id: stage.status for stage in scene.state.stages.values()}
+def progress(scene: Scene) -> tuple[int, dict[str, StageStatus]]:
+    """The round, in which a stage can begin anew, and where each stage is."""
+    return scene.state.round, {stage.id: stage.status for stage in scene.state.stages.values()}
 
 
 def told(event: e.Event) -> object:

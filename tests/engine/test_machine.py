@@ -97,6 +97,8 @@ class AnyRequest(RuleBasedStateMachine):
                 isinstance(x, e.TaskDecided) and x.decision is not Decision.REQUEST_CHANGES for x in batch
             ):
                 assert self.recount.opinion(event.stage) == "rejected"
+        if isinstance(event, e.StagePreparing):
+            hold_turn(before, event.stage)
         if isinstance(event, e.StageStuck):
             assert self.recount.opinion(event.stage) == "stuck" or self.a_seat_is_lost(before, event.stage)
         if isinstance(event, e.RequestClosed):
@@ -464,6 +466,14 @@ def hold_decision(before: RequestState, event: e.TaskDecided) -> None:
     assert REQUESTER not in (event.actor, event.instead_of)
     assert before.status is Status.OPEN
     assert not before.paused
+
+
+def hold_turn(before: RequestState, stage: str) -> None:
+    """A stage's turn comes when those before it are done, or one of them was decided where any is enough."""
+    rules = before.policy.stage(stage)
+    first = [before.stages[id].status.value for id in before.policy.before(stage)]
+    done = [status in ("approved", "passed", "skipped") for status in first]
+    assert all(done) or (rules.join == "any" and ("approved" in first or "passed" in first))
 
 
 def by_the_ladder(event: e.StageDecided, batch: tuple[e.Event, ...]) -> bool:

@@ -47,7 +47,8 @@ def everything() -> Recorder:
         "abstain", "delegate", "request_changes", "add_before"], "watches": []}  # fmt: skip
     last = {"asks": ["uma", "olga"], "already_approved": "carry_over", "allow": ["add_after"]}
     stages = (desk, {"asks": ["sam", "tom"]}, {"when": "false"}, last,
-        {"after": [], "rules": [{"name": "Small", "when": "true", "do": "approve"}]})  # fmt: skip
+        {"after": [], "rules": [{"name": "Small", "when": "true", "do": "approve"}]},
+        {"after": [], "asks": ["ben"], "on_reject": {"back_to": "s6"}})  # fmt: skip
     rules = policy(*stages, form=form, amend=True, separation_of_duties={"no_subordinates": True})
     scene = Recorder(rules, World(groups={"desk": ("pia", "quin")}, managers={"will": "ana"}))
     act, admin = scene.act, scene.admin
@@ -84,6 +85,7 @@ def everything() -> Recorder:
     admin(c.AddApprover, stage="s4", person="vic")
     scene.approve("uma", "s4.2.1")
     act(c.Amend, "ana", round=2, title="Eight days", form={"note": "Another."})
+    scene.reject("ben", "s6.3.1")
     admin(c.Override, outcome="approved")
     act(c.Withdraw, "ana")
     return scene

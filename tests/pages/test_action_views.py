@@ -323,6 +323,8 @@ def test_an_approver_is_added_before_oneself(office: Office) -> None:
     assert "Cy Cole is asked now, and you after that." in page
     assert "Waiting for Cy Cole, who decides first." in page
     assert 'value="approve"' not in page
+    assert "It waits for 1 more who was added." in page
+    assert "must approve" not in page, "the quorum counts those whom the policy asks"
     assert "Waits for Cy Cole, who decides first." in text_of(
         office.client("ana").get(f"/requests/{row.pk}/")
     )

@@ -166,6 +166,8 @@ def test_the_keyboard_reaches_everything_in_order(
     page.keyboard.press("Tab")
     expect(page.locator("#request-head a")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Why me?")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_label("Comment needed to")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Approve")).to_be_focused()

@@ -85,6 +85,10 @@ OPENED = at(e.TaskOpened, task="t", stage="lead", candidates=(BO,))
             at(e.RuleApplied, stage="lead", rule="Small", do="reject", whole=True),
             "The rule “Small” rejected the request.",
         ),
+        (
+            at(e.StageSentBack, stage="finance", to="lead", round=2, kept=(), reason="So."),
+            "“Finance” was rejected: “Team lead” is asked again. Round 2 begins. — So.",
+        ),
         (at(e.StageKept, stage="lead", reason="So."), "“Team lead” is not asked again. — So."),
         (
             at(e.StageAskedAgain, stage="lead", changed=("amount",)),

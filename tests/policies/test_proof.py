@@ -335,3 +335,12 @@ def test_a_decision_table_is_tried_at_each_of_its_values() -> None:
     assert found.form["amount"] == 90_001
     assert found.matters == ("amount",)
     assert proof(stage("check", {"table": table("desk", "desk")}), form=form).holds
+
+
+def test_whoever_is_picked_today() -> None:
+    """Bo has as little to do as Cara, and would be picked; another day it is Cara, who alone can sign."""
+    group("desk", person("bo"), person("cara"))
+    stages = (stage("desk", {"group": "desk", "pick": "least_loaded"}), stage("sign", {"user": "cara"}))
+    found = proof(*stages, separation_of_duties={"four_eyes": [["desk", "sign"]]})
+    (one,) = [one for one in found.findings if not one.certain]
+    assert [(step.stage, step.person) for step in one.path] == [("desk", "cara")]

@@ -65,7 +65,9 @@ class _Comparison:
             yield f"{at}: what is left out means something else"
         old, new = _resolved(old, self._old), _resolved(new, self._new)
         if choices := _choices(new):
-            for choice in _choices(old) or [old]:
+            # What is left out was compared above; a single choice does not say it.
+            alone = {key: value for key, value in old.items() if key != "default"}
+            for choice in _choices(old) or [alone]:
                 if not any(self._reads(choice, other, at) for other in choices):
                     yield f"{at}: {_name(choice)} is not among the choices any more"
         elif _choices(old):

@@ -26,7 +26,7 @@ class World:
 
     def __init__(self) -> None:
         self.admins = {"admin"}
-        self.groups = {"desk": ("cy", "di")}
+        self.groups: dict[str, tuple[str, ...]] = {"desk": ("cy", "di")}
         self.recorded: list[AnyEvent] = []
         self.calls: list[Activity] = []
         self.outages: set[Activity] = set()

@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from approvals.replay.calendars import CalendarFiles
-from approvals.replay.course import run_case
 from approvals.replay.deadlines import Deadlines
 from approvals.replay.endings import Ended
 from approvals.replay.errors import ReplayError
 from approvals.replay.kinds import Kind, read_kinds
 from approvals.replay.live import LiveReplay, spread
+from approvals.replay.parallel import Work, run_cases
 from approvals.replay.report import Report
 
 T = TypeVar("T")
@@ -136,10 +136,8 @@ class Command(BaseCommand):
         if live:
             endings: Iterable[Ended] = LiveReplay(kind.policy, kind.mapping).run(cases)
         else:
-            endings = (
-                run_case(kind.policy, kind.mapping, case, deadlines.calendars, deadlines.until)
-                for case in cases
-            )
+            work = Work(kind.policy, kind.mapping, tuple(options["calendar"]), deadlines.until)
+            endings = run_cases(work, cases)
         for ended in self._progress(endings, len(cases)):
             report.add(ended)
             deadlines.add(ended.case, ended.measured)
