@@ -12,6 +12,9 @@ MAX_READ = 100_000
 MAX_LINE = 2_000
 """Longer lines are broken: the time to find a quotation grows with the square of a line's length."""
 
+_LINE_BELOW_A_GAP = re.compile(r"\n+(?=[_-]{32})")
+"""The parser takes away such a line, and what is below would read on as the author's words; without the gap it
+leaves the line, and the text ends there."""
 _PARSER = EmailReplyParser(languages=["en", "de", "fr", "nl", "it", "es", "sv", "da", "pl"])
 
 
@@ -70,9 +73,9 @@ def _plain(line: str) -> str:
 def own_words(text: str) -> str:
     """The text without the message it quotes, and without a signature behind "-- "."""
     top = clean(text)[:MAX_READ].lstrip()
-    lines = [piece for line in top.split("\n") for piece in _broken(line)]
+    lines = [piece.strip() for line in top.split("\n") for piece in _broken(line)]
     bounded = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-    first = _PARSER.read(bounded).replies[0]
+    first = _PARSER.read(_LINE_BELOW_A_GAP.sub("\n", bounded)).replies[0]
     words = _below_the_quotation(first.content, first.headers) if first.headers else first.content
     return _above_the_fold(words.split("\n")).strip()
 

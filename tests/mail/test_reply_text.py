@@ -1,7 +1,7 @@
 """What a reply says, in the styles of the usual mail programs."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from approvals.mail.reply_text import MAX_READ, Reply, Word, html_to_text, own_words, understand
@@ -102,6 +102,15 @@ Objet : Please decide: Taxi (#1042)
 
 Your decision is needed.
 """
+OUTLOOK_IN_ANOTHER_LANGUAGE = """\
+approve
+
+________________________________
+Lähettäjä: Placet <placet@example.org>
+Lähetetty: tiistai 24. marraskuuta 2026 9.14
+
+Your decision is needed.
+"""
 OLD_OUTLOOK = """\
 approve
 
@@ -134,6 +143,7 @@ Budget, third floor
         pytest.param(OUTLOOK_EN, Word.REJECT, "The receipt is missing.", id="outlook-en"),
         pytest.param(OUTLOOK_DE, Word.APPROVE, "", id="outlook-de"),
         pytest.param(OUTLOOK_FR, Word.APPROVE, "", id="outlook-fr"),
+        pytest.param(OUTLOOK_IN_ANOTHER_LANGUAGE, Word.APPROVE, "", id="outlook-in-another-language"),
         pytest.param(OLD_OUTLOOK, Word.APPROVE, "", id="old-outlook"),
         pytest.param(SIGNED, Word.APPROVE, "Fine.", id="signature"),
         pytest.param(GMAIL_EN.replace("\n", "\r\n"), Word.APPROVE, "Looks right to me.", id="crlf"),
@@ -241,12 +251,24 @@ def test_no_html_is_too_strange(html: str) -> None:
     assert "\x00" not in html_to_text(html)
 
 
+@example(["approve", "\n", "\n", "_" * 32, "On ", "approve", "approve"])
 @given(
     st.lists(st.sampled_from(["On ", "Am ", "From:", "> ", "--", "_" * 32, "wrote:", "\n", "approve", " "]))
 )
 def test_own_words_are_words_of_the_text(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert set(own_words(text).split()) <= set(text.split())
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n \n\n  "])
+@pytest.mark.parametrize("drawn", ["_" * 32, "-" * 40, "_" * 20])
+def test_the_text_ends_at_a_drawn_line(gap: str, drawn: str) -> None:
+    assert own_words(f"Fine.{gap}{drawn}\nreject") == "Fine."
+
+
+def test_words_behind_a_drawn_line_are_words_of_the_text() -> None:
+    drawn = "_" * 32
+    assert own_words(f"Fine.\n\n{drawn}here") == f"Fine.\n{drawn}here"
 
 
 def test_what_is_read_has_an_end() -> None:
