@@ -28,7 +28,8 @@ class Reckoning:
     """How a stage's deadline comes about. Durations are business time, in words.
 
     Args:
-        target: what the policy allows, extensions included; ``extensions`` names each of those.
+        allowed: the target as the policy writes it.
+        target: what that came to, extensions included; ``extensions`` names each of those.
         rows: every stretch up to the deadline, or to where the clock stands still.
     """
 
@@ -37,6 +38,7 @@ class Reckoning:
     calendar_key: str
     calendar_version: int
     zone: str
+    allowed: str
     target: str
     extensions: tuple[str, ...]
     deadline: datetime | None
@@ -62,6 +64,7 @@ def reckoning(state: RequestState, stage: str, events: Iterable[AnyEvent]) -> Re
         calendar_key=clock.calendar,
         calendar_version=clock.calendar_version,
         zone=clock.zone,
+        allowed=length(rules.sla.target),
         target=exactly(timedelta(seconds=clock.target)),
         extensions=tuple(
             length(event.by)
