@@ -38,9 +38,7 @@ with workflow.unsafe.imports_passed_through():
         StagePreparation,
         StateView,
     )
-    from temporal_app.workflows.activity_options import (
-        AUTHORISE,
-    )
+    from temporal_app.workflows.activity_options import AUTHORISE
     from temporal_app.workflows.batches import batch_of
     from temporal_app.workflows.handlers import checked_update, command_signal, own_id
     from temporal_app.workflows.questions import plan_of, reading_of, written, written_in_place

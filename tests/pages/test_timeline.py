@@ -12,7 +12,8 @@ from approvals.engine.state import Candidate, Decision, Outcome
 from approvals.engine.versions import StageChange
 from approvals.engine.work import ClockReading
 from approvals.pages.who import People
-from approvals.requests.timeline import people_in, tell, timeline
+from approvals.requests.telling import tell
+from approvals.requests.timeline import people_in, timeline
 from tests.pages.office import BODY, Office
 
 AT = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
