@@ -1,0 +1,1 @@
+"""The workflow resource patterns that Placet has, one test each; `docs/patterns.md` is their table."""
