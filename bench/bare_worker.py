@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from bench import bare
 from bench.bare import TASK_QUEUE, OneSignal, OneSignalOneActivity, OneTimer, note
 from temporal_app import worker as ours
 from temporal_app.shutdown import release_temporal
@@ -33,5 +34,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    ours.compile_once(bare)  # as our worker does with its workflow
     asyncio.run(main())
     release_temporal()

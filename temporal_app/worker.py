@@ -9,11 +9,13 @@ import asyncio
 import contextlib
 import logging
 import os
+import py_compile
 import signal
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import ModuleType
 
 import django
 from django.conf import settings
@@ -24,7 +26,7 @@ from temporalio.worker import Worker
 from temporal_app.connection import connect
 from temporal_app.couriers import Courier
 from temporal_app.shutdown import release_temporal
-from temporal_app.workflows.approval import ApprovalWorkflow
+from temporal_app.workflows import approval
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
     return Worker(
         client,
         task_queue=settings.TEMPORAL_TASK_QUEUE,
-        workflows=[ApprovalWorkflow],
+        workflows=[approval.ApprovalWorkflow],
         activities=ACTIVITIES,
         activity_executor=threads,
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
@@ -72,6 +74,16 @@ def couriers() -> tuple[Courier, ...]:
         Courier("lookups", mending.Mender().look_up_due),
         Courier("routing", lambda: routing.reroute_due(REROUTED_A_TURN)),
     )
+
+
+def compile_once(module: ModuleType) -> None:
+    """Leave a compiled file of a module with workflows, if this account may write there.
+
+    The sandbox loads that module anew for every request that it does not hold. Python leaves no compiled file
+    where it is told not to, and then each of them would compile it: four of six milliseconds.
+    """
+    with contextlib.suppress(OSError):
+        py_compile.compile(str(module.__file__), doraise=True)
 
 
 def serve_metrics(port: int) -> None:
@@ -134,6 +146,7 @@ def main() -> None:
     django.setup()
     if settings.METRICS_PORT:
         serve_metrics(settings.METRICS_PORT)
+    compile_once(approval)
     asyncio.run(_main())
 
 
