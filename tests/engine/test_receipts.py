@@ -7,7 +7,8 @@ import pytest
 from approvals.engine import Refused, handle, receive
 from approvals.engine import commands as c
 from approvals.engine import events as e
-from approvals.engine.evolve import RECEIPTS_KEPT, evolve
+from approvals.engine.evolve import evolve
+from approvals.engine.evolving.request import RECEIPTS_KEPT
 from approvals.engine.handle import MAX_COMMANDS
 from approvals.engine.state import Decision
 from tests.engine.scene import START, Scene, policy
