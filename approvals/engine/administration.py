@@ -8,8 +8,8 @@ from approvals.engine.deciding import has_not_decided, may_take
 from approvals.engine.draft import Draft
 from approvals.engine.errors import Refused
 from approvals.engine.flow import advance, close, open_task, settle, skip_stage
-from approvals.engine.policy import is_length
 from approvals.engine.separation import must_be_free
+from approvals.engine.sla import is_length
 from approvals.engine.state import Candidate, Outcome, StageStatus, Task
 from approvals.engine.text import must_fit, must_name_somebody
 from approvals.engine.versions import compare, fields_left_out, must_fit_form

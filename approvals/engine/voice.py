@@ -24,3 +24,4 @@ class Voice(Model):
 
 PLAIN = Voice()
 """A seat like any other."""
+NO_SEAT = 'How much a vote counts is said where a stage names its "participants", and only there.'
