@@ -28,23 +28,24 @@ FROM generate_series(1, %(tasks)s / 2) n, crowd_people
 """,
     """
 INSERT INTO requests_request (id, policy_version_id, requester_id, title, status, outcome, paused, stuck, round,
-    stages, amount, currency, due_at, created_at, updated_at, revision, state)
+    stages, amount, currency, due_at, created_at, updated_at, revision, state, looked_up_in)
 SELECT crowd.id, one.policy_version_id, crowd.requester_id, 'Order number ' || crowd.n || ' of ' || one.title,
     one.status, '', false, false, 1, one.stages, (random() * 1000000)::bigint, one.currency,
-    crowd.due_at, crowd.created_at, crowd.created_at, one.revision, one.state
+    crowd.due_at, crowd.created_at, crowd.created_at, one.revision, one.state,
+    one.looked_up_in
 FROM crowd_requests crowd, requests_request one WHERE one.id = %(one)s
 """,
     """
-INSERT INTO inbox_task (request_id, key, stage, stage_title, label, round, status, decision, priority, opened_at,
+INSERT INTO inbox_task (request_id, key, stage, stage_title, label, marks, round, status, decision, priority, opened_at,
     due_at)
-SELECT crowd.id, stage.key, stage.key, stage.title, '', 1, 'open', '', (random() < 0.03)::int, crowd.created_at,
+SELECT crowd.id, stage.key, stage.key, stage.title, '', '', 1, 'open', '', (random() < 0.03)::int, crowd.created_at,
     CASE WHEN random() < 0.95 THEN crowd.due_at END
 FROM crowd_requests crowd, (VALUES ('finance', 'Finance'), ('legal', 'Legal')) stage(key, title)
 """,
     # A fifth of the tasks wait for five people, the others for one.
     """
-INSERT INTO inbox_assignment (task_id, person_id, priority, due_at)
-SELECT task.id, pks[1 + floor(random() ^ 2 * %(people)s)::int], task.priority, task.due_at
+INSERT INTO inbox_assignment (task_id, person_id, priority, due_at, comes_back)
+SELECT task.id, pks[1 + floor(random() ^ 2 * %(people)s)::int], task.priority, task.due_at, false
 FROM inbox_task task JOIN crowd_requests crowd ON crowd.id = task.request_id, generate_series(1, 5) seat,
     crowd_people
 WHERE seat = 1 OR task.id %% 5 = 0
