@@ -1,6 +1,7 @@
 """Settings of the Django project. Every value that differs between places is read from the
 environment; CONFIGURATION in the README lists the names."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from config.logs import logging_settings
+from config.lookups import lookup_services, seconds_of_lookups
 
 env = Env()
 
@@ -154,6 +156,13 @@ TEMPORAL_TASK_QUEUE: str = env.str("TEMPORAL_TASK_QUEUE", default="placet")
 TEMPORAL_UI_URL: str = env.str("TEMPORAL_UI_URL", default="")
 #: Where the worker serves its metrics to Prometheus, on loopback; 0: nowhere.
 METRICS_PORT: int = env.int("PLACET_METRICS_PORT", default=0)
+
+# ---- Services that say who decides --------------------------------------------------------------
+
+#: The services that a policy's ``lookup`` may name, with their addresses, and the secret of each that has one.
+LOOKUPS, LOOKUP_TOKENS = lookup_services(env.list("PLACET_LOOKUPS", default=[]), os.environ)
+#: What the lookups of one stage may take together, in seconds.
+LOOKUP_SECONDS: float = env.float("PLACET_LOOKUP_SECONDS", default=1.5, validate=seconds_of_lookups)
 
 # ---- Mail -------------------------------------------------------------------------------------
 

@@ -101,6 +101,32 @@ class DecisionTable(Model):
         return self
 
 
+class Lookup(Model):
+    """A service outside that says who is asked."""
+
+    service: Key = Field(description="Its name, as whoever runs the application has set it up.")
+    by: tuple[FieldId, ...] = Field(
+        default=(), max_length=20, description="The fields of the form that it is told."
+    )
+    otherwise: "Participant | None" = Field(
+        default=None,
+        description="Who is asked where it does not answer or names nobody here; by default the policy's owner.",
+    )
+
+    @model_validator(mode="after")
+    def _a_plain_way_out(self) -> Self:
+        who = self.otherwise
+        if who is None:
+            return self
+        if who.table is not None or who.lookup is not None or who.chosen_in is not None:
+            raise ValueError('"otherwise" names people itself: no table, "lookup" or "chosen_in".')
+        if who.each or who.pick or who.voice != PLAIN:
+            raise ValueError(
+                'Say "each" and how a vote counts beside "lookup", for whoever it is; "otherwise" only says who.'
+            )
+        return self
+
+
 class Participant(Model):
     """Who is asked: exactly one of the ways to name people."""
 
@@ -121,6 +147,7 @@ class Participant(Model):
     chosen_in: Key | None = Field(
         default=None, description="The person whom those who approve this earlier stage choose."
     )
+    lookup: Lookup | None = Field(default=None, description="Whom a service outside names.")
     owner: Literal[True] | None = Field(default=None, description="The owner of the policy.")
     each: bool = Field(
         default=False,
@@ -164,7 +191,7 @@ class Participant(Model):
         if len(named) != 1:
             raise ValueError(f"A participant names one of: {', '.join(WAYS)}.")
         if self.each and named[0] not in SEVERAL:
-            raise ValueError('"each" belongs to a group, a role, "up_to" or "chosen_in".')
+            raise ValueError('"each" belongs to a group, a role, "up_to", "chosen_in" or "lookup".')
         if self.table is not None and self.chair:
             raise ValueError("A chair is one seat, and a table may open several.")
         if self.pick and (self.each or named[0] not in ("group", "role")):
@@ -178,13 +205,15 @@ class Participant(Model):
 
     @property
     def named(self) -> tuple["Participant", ...]:
-        """Whom this can come to: the participants in the rows of its table, or just itself."""
-        return tuple(who for row in self.table.rows for who in row.to) if self.table else (self,)
+        """Whom this can come to: the participants in the rows of its table, or itself and who else is asked."""
+        if self.table is not None:
+            return tuple(named for row in self.table.rows for who in row.to for named in who.named)
+        return (self, self.lookup.otherwise) if self.lookup and self.lookup.otherwise else (self,)
 
 
-WAYS = ("user", "group", "role", "manager", "up_to", "field", "table", "chosen_in", "owner")
-SEVERAL = frozenset({"group", "role", "up_to", "chosen_in"})
+WAYS = ("user", "group", "role", "manager", "up_to", "field", "table", "chosen_in", "lookup", "owner")
+SEVERAL = frozenset({"group", "role", "up_to", "chosen_in", "lookup"})
 """The ways that may come to several people, each of whom can have a seat."""
 
-for _model in (TableRow, DecisionTable, Participant):
+for _model in (TableRow, DecisionTable, Lookup, Participant):
     _model.model_rebuild()

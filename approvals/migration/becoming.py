@@ -11,6 +11,8 @@ from approvals.engine.events import PolicyMigrated
 from approvals.engine.state import RequestState, StageStatus
 from approvals.engine.versions import StageChange
 from approvals.engine.work import StageWork, Work
+from approvals.policies.lookups import Glimpses
+from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_clock, prepare_stage
 from approvals.requests.models import Request
 
@@ -109,7 +111,9 @@ def _answered(state: RequestState, now: datetime) -> RequestState:
 
 def _answer(work: Work, now: datetime, id: str) -> Command:
     if isinstance(work, StageWork):
-        return StagePrepared(id=id, work=work.id, plan=prepare_stage(work, now))
+        asking = Asking(work.requester, work.form, work.fields, work.owner, work.policy)
+        asking.lookups = Glimpses()
+        return StagePrepared(id=id, work=work.id, plan=prepare_stage(work, now, asking))
     return ClockPrepared(id=id, work=work.id, computed_for=now, reading=prepare_clock(work, now))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from django.conf import settings
 from django.utils import timezone
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +12,7 @@ from approvals.calendars.business_time import end
 from approvals.calendars.errors import CalendarError
 from approvals.calendars.lengths import parse_length
 from approvals.calendars.models import Calendar
+from approvals.engine.participant import Lookup
 from approvals.engine.policy import Participant, Policy, Stage
 from approvals.people import limits
 from approvals.people import services as people
@@ -67,6 +69,22 @@ def check_rules(policy: Policy) -> Iterator[Fault]:
     for path, who in _named(policy):
         if who.table is not None:
             yield from table_faults(who.table, policy.form, (*path, "table"))
+        if who.lookup is not None:
+            yield from _lookup_faults(who.lookup, policy, (*path, "lookup"))
+
+
+def _lookup_faults(lookup: Lookup, policy: Policy, path: Path) -> Iterator[Fault]:
+    """A lookup by fields that are not there, or where it would be asked again with every reading of the clock."""
+    fields = {field.id for field in policy.form}
+    for number, id in enumerate(lookup.by):
+        if id not in fields:
+            yield Fault(
+                "unknown_field",
+                (*path, "by", number),
+                f'There is no field "{id}" in the form of this policy.',
+            )
+    if "levels" in path:
+        yield Fault("invalid", path, 'A level cannot look anybody up: only "participants" can.')
 
 
 def _duty_faults(policy: Policy) -> Iterator[Fault]:
@@ -126,6 +144,8 @@ def check_world(policy: Policy) -> Iterator[Fault]:
             yield _unknown("group", path, f'There is no group "{who.group}" yet.')
         if who.role is not None and who.role not in roles:
             yield _unknown("role", path, f'There is no role "{who.role}" yet.')
+        if who.lookup is not None and who.lookup.service not in settings.LOOKUPS:
+            yield _unknown_service(who.lookup.service, (*path, "lookup", "service"))
     yield from _limit_faults(policy, named)
     yield from _calendar_faults(policy)
 
@@ -177,11 +197,20 @@ def _named(policy: Policy) -> Iterator[tuple[Path, Participant]]:
 
 
 def _in_rows(path: Path, who: Participant) -> Iterator[tuple[Path, Participant]]:
-    """A participant, and those whom the rows of its table name."""
+    """A participant, and those whom the rows of its table name, or who are asked where a lookup fails."""
     yield path, who
     for number, row in enumerate(who.table.rows if who.table else ()):
         for place, named in enumerate(row.to):
-            yield (*path, "table", "rows", number, "to", place), named
+            yield from _in_rows((*path, "table", "rows", number, "to", place), named)
+    if who.lookup is not None and who.lookup.otherwise is not None:
+        yield (*path, "lookup", "otherwise"), who.lookup.otherwise
+
+
+def _unknown_service(service: str, path: Path) -> Fault:
+    there = ", ".join(f'"{name}"' for name in sorted(settings.LOOKUPS))
+    known = f"there are {there}" if there else "there are none here"
+    message = f'There is no lookup service "{service}": {known}. Whoever runs the application sets them up.'
+    return Fault("unknown_service", path, message)
 
 
 def _unknown(what: str, path: Path, message: str) -> Fault:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
+from approvals.engine.participant import Lookup
 from approvals.engine.policy import (
     FormField,
     Level,
@@ -184,6 +185,11 @@ def participant(who: Participant, names: Names) -> str:
         return names.people.get(who.user, who.user)
     if who.field:
         return f"the person named in “{names.fields.get(who.field, who.field)}”"
+    return _found(who, names)
+
+
+def _found(who: Participant, names: Names) -> str:
+    """Whom an entry means that names nobody by itself."""
     if who.manager:
         return (
             "the requester’s manager"
@@ -193,9 +199,19 @@ def participant(who: Participant, names: Names) -> str:
     if who.chosen_in:
         title = names.stages.get(who.chosen_in, who.chosen_in)
         return f"{'each person' if who.each else 'the person'} whom those who approve “{title}” choose"
+    if who.lookup:
+        return _lookup(who.lookup, names, each=who.each)
     if who.up_to:
         return _up_to(who.up_to, names, each=who.each)
     return "the owner of the policy"
+
+
+def _lookup(lookup: Lookup, names: Names, *, each: bool) -> str:
+    fields = _and([f"“{names.fields.get(id, id)}”" for id in lookup.by]) if lookup.by else ""
+    told = f", told {fields}," if fields else ""
+    whom = "each person whom" if each else "whom"
+    instead = participant(lookup.otherwise, names) if lookup.otherwise else "the owner of the policy"
+    return f"{whom} the service “{lookup.service}”{told} names, or if it names nobody {instead}"
 
 
 def _up_to(up_to: UpTo, names: Names, *, each: bool) -> str:

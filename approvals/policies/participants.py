@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from approvals.engine.model import Form
-from approvals.engine.participant import Participant, UpTo
+from approvals.engine.participant import Lookup, Participant, UpTo
 from approvals.engine.policy import FormField
 from approvals.engine.voice import PLAIN, Voice
 from approvals.engine.work import Chosen
@@ -14,7 +14,8 @@ from approvals.people.models import Person
 from approvals.people.substitution import Matter
 from approvals.policies import authority, tables
 from approvals.policies.conditions import Facts, Requester
-from approvals.policies.wording import in_the_line, ordinal, possessive, quoted
+from approvals.policies.lookups import Lookups, NoAnswer, nobody_of, question
+from approvals.policies.wording import in_the_line, ordinal, possessive, quoted, shown_shortly
 
 MAX_SUBORDINATES = 5_000
 """Beyond this those who report to a requester do not fit into the request's state."""
@@ -62,6 +63,8 @@ class Asking:
         """Who else may not decide, beside the requester."""
         self.foreseeing = False
         """Whether choices that are still to be made count as made, by somebody who stands for whoever it will be."""
+        self.lookups = Lookups()
+        """How services outside are asked."""
         self._meant: dict[Participant, Meant] = {}
         self._chosen: tuple[Chosen, ...] = ()
         self._titles: Mapping[str, str] = {}
@@ -156,6 +159,8 @@ class Asking:
             return self._field(who.field)
         if who.table is not None:
             return self._table(who, who.table.title)
+        if who.lookup is not None:
+            return self._lookup(who.lookup)
         return self.policy_owner()
 
     def _choice(self, stage: str) -> Meant:
@@ -179,6 +184,42 @@ class Asking:
         }
         left = [f"{quoted(one.person)}, whom {by[one.by]} chose, has no active account." for one in chosen]
         return Meant(label, tuple(named.values()), "" if named else " ".join(left))
+
+    def _lookup(self, lookup: Lookup) -> Meant:
+        """Whom a service outside names, or whom the policy asks instead."""
+        name = quoted(lookup.service)
+        asked = question(lookup, self.policy, self.requester, self.form)
+        try:
+            handles = self.lookups.ask(lookup.service, asked)
+        except NoAnswer as none:
+            return self._otherwise(lookup, f"The lookup {name} {none.reason}")
+        there = people.active(handles)
+        unknown = [handle for handle in handles if handle not in there]
+        if not there:
+            return self._otherwise(lookup, f"The lookup {name} named {nobody_of(unknown)}")
+        facts = " and ".join(
+            f"{quoted(field.label)} is {shown_shortly(field, self.form.get(field.id))}"
+            for field in (self.fields[id] for id in lookup.by if id in self.fields)
+        )
+        because = f", as {facts}" if facts else ""
+        left = f" It also named {nobody_of(unknown)}." if unknown else ""
+        named = (
+            Named(there[handle], f"The lookup {name} names {there[handle].name}{because}.{left}")
+            for handle in handles
+            if handle in there
+        )
+        return Meant(_lookup_label(lookup), tuple(named))
+
+    def _otherwise(self, lookup: Lookup, fault: str) -> Meant:
+        """Whom the policy asks where a lookup came to nobody, with what became of it."""
+        if lookup.otherwise is None:
+            return Meant(_lookup_label(lookup), missing=f"{fault}.")
+        instead = self.meant(lookup.otherwise)
+        named = tuple(
+            replace(one, why=f"{fault}, so the policy asks somebody else. {one.why}")
+            for one in instead.people
+        )
+        return Meant(instead.label, named, f"{fault}. {instead.missing}" if instead.missing else "")
 
     def _table(self, who: Participant, title: str) -> Meant:
         """Everybody whom a table names, as one."""
@@ -279,6 +320,10 @@ def _group(slug: str) -> Meant:
     if not members:
         return Meant(name, missing=f"The group {name} has no active members.")
     return Meant(name, tuple(Named(who, f"{who.name} is in the group {name}.") for who in members))
+
+
+def _lookup_label(lookup: Lookup) -> str:
+    return f"Lookup {lookup.service}"
 
 
 def _manager_label(level: int) -> str:

@@ -41,6 +41,7 @@ from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.policies import services
 from approvals.policies.counting import marks, quorum_in_words
+from approvals.policies.lookups import Glimpses
 from approvals.policies.models import PolicyVersion
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_clock, prepare_stage
@@ -144,6 +145,7 @@ class _Course:
         policy = before.policy
         self.asking = Asking(before.requester, form, policy.form, policy.owner, policy.key)
         self.asking.foreseeing = True
+        self.asking.lookups = Glimpses()
         self.state = before
         self.rulings: dict[str, Ruling] = {}
         self.ruled: dict[str, str] = {}

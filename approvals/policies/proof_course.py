@@ -20,6 +20,7 @@ from approvals.engine.state import Candidate, Decision, RequestState, StageState
 from approvals.engine.work import StagePlan, StageWork
 from approvals.people import services as people
 from approvals.people.substitution import stand_ins
+from approvals.policies.lookups import NeverAsked
 from approvals.policies.participants import Asking
 from approvals.policies.preparation import prepare_stage
 from approvals.policies.proof_case import Approval, Case, Obstacle, Walked
@@ -139,6 +140,7 @@ class Explorer:
         """Every way through one case."""
         asking = Asking(case.requester, case.form, self._policy.form, self._policy.owner, self._policy.key)
         asking.foreseeing = True
+        asking.lookups = NeverAsked()
         walk = _Walk(case, asking, self._graph(case))
         start = self._start(walk)
         if start is None:

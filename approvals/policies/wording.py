@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from textwrap import shorten
 
 from pydantic import JsonValue
 
@@ -11,6 +12,8 @@ from approvals.engine.policy import FormField, Policy
 from approvals.engine.state import LeftOut, RequestState, Task
 from approvals.policies.conditions import Facts, spelling
 
+MAX_SHOWN = 80
+"""Characters of a text that are repeated in a sentence about it."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _MENTIONED = re.compile(r"\bform\.([a-z][a-z0-9_]*)")
 _ABOUT = re.compile(r"\brequester\.([a-z]+)")
@@ -101,6 +104,11 @@ def shown(field: FormField, value: JsonValue) -> str:
             return day(date.fromisoformat(str(value)))
         case _:
             return quoted(str(value))
+
+
+def shown_shortly(field: FormField, value: JsonValue) -> str:
+    """As :func:`shown`, with long text cut off at a word."""
+    return shown(field, shorten(value, MAX_SHOWN, placeholder=" …") if isinstance(value, str) else value)
 
 
 def _mentioned(condition: str, fields: tuple[FormField, ...], facts: Facts) -> list[str]:

@@ -9,6 +9,7 @@ from approvals.engine.participant import Participant
 from approvals.engine.policy import Policy
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
 from approvals.policies import clock, preparation
+from approvals.policies.lookups import NeverAsked
 from approvals.policies.participants import Asking, Meant
 from approvals.replay.drafts import SAME, fitted, same_seats
 from approvals.replay.past import Past
@@ -37,6 +38,7 @@ class _Kept(Asking):
 
     def __init__(self, work: StageWork, known: dict[tuple[str, Participant], Meant]) -> None:
         super().__init__(work.requester, work.form, work.fields, work.owner, work.policy)
+        self.lookups = NeverAsked()
         self._known = known
 
     def meant(self, who: Participant) -> Meant:

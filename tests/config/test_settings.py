@@ -77,3 +77,42 @@ def test_the_database_pool_can_be_sized_and_switched_off() -> None:
         "DATABASES['default']['OPTIONS'].get('pool')", PLACET_DEMO="1", PLACET_DATABASE_POOL="0"
     )
     assert single.stdout.strip() == "None"
+
+
+def test_services_that_say_who_decides() -> None:
+    process = read_settings(
+        "(LOOKUPS, LOOKUP_TOKENS, LOOKUP_SECONDS)",
+        SECRET_KEY=SECRET,
+        PLACET_LOOKUPS="cost-centres=https://who.example.org/of?a=b, on-call=http://127.0.0.1:9000",
+        PLACET_LOOKUP_TOKEN_COST_CENTRES="s3cret",
+        PLACET_LOOKUP_SECONDS="0.5",
+    )
+    assert process.stdout.strip() == (
+        "({'cost-centres': 'https://who.example.org/of?a=b', 'on-call': 'http://127.0.0.1:9000'}, "
+        "{'cost-centres': 's3cret'}, 0.5)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PLACET_LOOKUPS": "https://who.example.org"}, "which is not a name=address such as"),
+        ({"PLACET_LOOKUPS": "who=file:///etc/passwd"}, "PLACET_LOOKUPS has “who”"),
+        ({"PLACET_LOOKUPS": "who=https://placet:pw@who.example.org/"}, "PLACET_LOOKUPS has “who”"),
+        ({"PLACET_LOOKUPS": "who=https://who.example.org:x/"}, "PLACET_LOOKUPS has “who”"),
+        ({"PLACET_LOOKUPS": "who=https://who.example.org/a b"}, "PLACET_LOOKUPS has “who”"),
+        ({"PLACET_LOOKUPS": "who=http://a,who=http://b"}, "stands twice"),
+        (
+            {"PLACET_LOOKUPS": "who=http://a", "PLACET_LOOKUP_TOKEN_WHO": "a\nb"},
+            "PLACET_LOOKUP_TOKEN_WHO has characters",
+        ),
+        ({"PLACET_LOOKUP_SECONDS": "0"}, "PLACET_LOOKUP_SECONDS"),
+        ({"PLACET_LOOKUP_SECONDS": "nan"}, "PLACET_LOOKUP_SECONDS"),
+        ({"PLACET_LOOKUP_SECONDS": "11"}, "at most 10 seconds"),
+    ],
+)
+def test_a_wrong_service_is_refused_without_its_secrets(environment: dict[str, str], sentence: str) -> None:
+    process = read_settings("DEMO", PLACET_DEMO="1", **environment)
+    assert process.returncode == 1
+    assert sentence in process.stderr.splitlines()[-1]
+    assert "pw@" not in process.stderr
