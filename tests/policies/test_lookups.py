@@ -1,11 +1,14 @@
 """Whom a service outside names: asked once, never waited for long, and never in the way of a request."""
 
+import json
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from approvals.engine.policy import Policy
@@ -200,6 +203,24 @@ def test_nobody_instead_either(service: WhoService) -> None:
         "Nobody was found for “gardener”: The lookup “cost-centres” named nobody. "
         "There is no role “gardener”."
     )
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.recursive(
+            st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=5)),
+            lambda inner: st.one_of(st.lists(inner, max_size=4), st.fixed_dictionaries({"people": inner})),
+        ).map(lambda said: json.dumps(said).encode()),
+    )
+)
+def test_whatever_it_sends_is_user_names_or_no_answer(body: bytes) -> None:
+    try:
+        found = lookups._people_in(body)
+    except lookups.NoAnswer:
+        return
+    assert all(0 < len(name) <= 150 for name in found)
+    assert set(found) == set(json.loads(body)["people"])
 
 
 # ---- before a request is made --------------------------------------------------------------------
