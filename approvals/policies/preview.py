@@ -186,6 +186,8 @@ class _Course:
         """Prepare what can start, let the stage that is due first be approved, and so on to the end."""
         while self.state.status is Status.OPEN:
             for work in pending_work(self.state):
+                if self.state.outcome is not None:
+                    return  # a rule has decided the request, so that its other stages never start
                 if isinstance(work, StageWork):
                     plan = prepare_stage(work, now, self.asking)
                     if plan.ruling is not None:

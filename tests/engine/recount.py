@@ -62,6 +62,7 @@ class Recount:
         self.voters: dict[str, list[str]] = defaultdict(list)
         self.form: Form = {}
         self.results: dict[str, str] = {}
+        self.ends: dict[str, str] = {}
         self.ruled: tuple[str, str] | None = None
 
     def read(self, event: e.Event) -> None:
@@ -156,6 +157,9 @@ class Recount:
             self.results[event.stage] = "ruled" if ruled else event.result
         else:
             self.results[event.stage] = "open" if isinstance(event, e.StageOpened) else "skipped"
+        if not isinstance(event, e.StageOpened):
+            assert event.stage not in self.ends, "a stage has one result"
+            self.ends[event.stage] = "skipped" if isinstance(event, e.StageSkipped) else event.result
 
     def _go_back(self, event: e.StageSentBack) -> None:
         """What comes after the stage that is gone back to is counted anew; what else was asked goes on to count."""
@@ -166,7 +170,7 @@ class Recount:
             anew |= {s.id for s in self.policy.stages if anew.intersection(self.policy.before(s.id))}
         assert event.stage in anew
         assert set(event.kept) == {id for id in self.results if id not in anew}
-        for votes in (self.seats, self.voters, self.results):
+        for votes in (self.seats, self.voters, self.results, self.ends):
             for id in anew:
                 votes.pop(id, None)
         self.round = event.round
@@ -192,7 +196,7 @@ class Recount:
             if self.results.get(stage.id) in alive and chosen and not touched:
                 goes_on.add(stage.id)
         assert goes_on == set(event.kept), "only what nothing changed for is kept"
-        for votes in (self.seats, self.voters, self.results):
+        for votes in (self.seats, self.voters, self.results, self.ends):
             for id in list(votes):
                 if id not in goes_on:
                     del votes[id]
@@ -202,10 +206,16 @@ class Recount:
         """Votes count on in the stages that were not touched; elsewhere none has been cast."""
         untouched = {change.stage for change in event.changes if change.becomes in ("kept", "continued")}
         self.policy = event.policy
-        for votes in (self.seats, self.voters, self.results):
+        for votes in (self.seats, self.voters, self.results, self.ends):
             for id in list(votes):
                 if id not in untouched:
                     del votes[id]
+
+    def outcome(self) -> str | None:
+        """What the request comes to by its stages: a rejection ends it, and else it takes all of them."""
+        if "rejected" in self.ends.values():
+            return "rejected"
+        return "approved" if all(stage.id in self.ends for stage in self.policy.stages) else None
 
     def opinion(self, stage: str) -> Opinion:
         """What the votes of a stage come to."""

@@ -27,6 +27,7 @@ class Standing(RuleBasedStateMachine):
         state = self.state
         if state.status is not Status.OPEN or state.paused:
             return
+        assert self.recount.outcome() is None, "what is decided is closed"
         under_way = [
             s for s in state.stages.values() if s.status in (StageStatus.OPEN, StageStatus.PREPARING)
         ]

@@ -74,7 +74,7 @@ class AnyRequest(Standing):
             assert self.state.receipt(command.id) == (None if forgotten else receipt)
             if not receipt.ok:
                 assert nothing_but_the_answer(before, self.state)
-            if receipt.code == "no_rounds_left":
+            if receipt.code == "no_rounds_left" and command.id not in before.seen:
                 assert before.round >= before.policy.max_rounds
         if before.status is Status.CLOSED:
             assert receipt is None or not receipt.ok or command.id in before.seen
@@ -103,6 +103,7 @@ class AnyRequest(Standing):
             assert self.recount.opinion(event.stage) == "stuck" or self.a_seat_is_lost(before, event.stage)
         if isinstance(event, e.RequestClosed):
             assert before.status is not Status.CLOSED, "there are no two outcomes"
+            self.hold_outcome(event, batch)
 
     def a_seat_is_lost(self, state: RequestState, stage: str) -> bool:
         """Whether some seat of a stage has nobody left who may decide it."""
@@ -125,6 +126,22 @@ class AnyRequest(Standing):
         if event.result == "rejected":
             assert rules.on_reject != "continue"
             assert rules.on_reject == "reject" or before.round >= before.policy.max_rounds
+
+    def hold_outcome(self, event: e.RequestClosed, batch: tuple[e.Event, ...]) -> None:
+        """It ends as somebody who may end it said, as the ladder or a rule says, or as its stages come to."""
+        command = self.sent[-1]
+        whole = [x.do for x in batch if isinstance(x, e.RuleApplied) and x.whole]
+        if isinstance(command, c.Withdraw):
+            expected: str | None = "withdrawn"
+        elif isinstance(command, c.Override):
+            expected = command.outcome
+        elif any(isinstance(x, e.Escalated) and x.did == "expire" for x in batch):
+            expected = "expired"
+        elif whole:
+            expected = {"approve": "approved", "reject": "rejected"}[whole[0]]
+        else:
+            expected = self.recount.outcome()
+        assert event.outcome == expected
 
     # What happens
 

@@ -140,6 +140,14 @@ def test_after_a_stage_without_a_deadline_nobody_can_say_when() -> None:
     assert found.done_by is None
 
 
+def test_a_rule_that_decides_the_request_is_shown_once_where_stages_would_start_together() -> None:
+    rules = [{"name": "Free", "when": "form.amount == 0", "do": "approve"}]
+    sides = stage("one", {"manager": 1}), stage("two", {"manager": 2}, after=[])
+    found = shown(published(*sides, rules=rules), {"amount": 0})
+    assert [side.ruled for side in found.stages] == ["approved", ""]
+    assert found.done_by == NOW
+
+
 def test_a_comment_that_the_policy_requires_is_no_hindrance() -> None:
     version = published(stage("check", {"manager": 1}), comment_required=["approve"])
     assert shown(version).done_by == at(5, 10)
