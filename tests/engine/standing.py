@@ -2,6 +2,7 @@
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
+from approvals.engine import commands as c
 from approvals.engine import events as e
 from approvals.engine import evolve, pending_work
 from approvals.engine.state import RequestState, StageStatus, Status
@@ -17,6 +18,23 @@ class Standing(RuleBasedStateMachine):
     state: RequestState
     events: list[e.Event]
     recount: Recount
+    sent: list[c.Command]
+
+    def hold_outcome(self, event: e.RequestClosed, batch: tuple[e.Event, ...]) -> None:
+        """It ends as somebody who may end it said, as the ladder or a rule says, or as its stages come to."""
+        command = self.sent[-1]
+        whole = [x.do for x in batch if isinstance(x, e.RuleApplied) and x.whole]
+        if isinstance(command, c.Withdraw):
+            expected: str | None = "withdrawn"
+        elif isinstance(command, c.Override):
+            expected = command.outcome
+        elif any(isinstance(x, e.Escalated) and x.did == "expire" for x in batch):
+            expected = "expired"
+        elif whole:
+            expected = {"approve": "approved", "reject": "rejected"}[whole[0]]
+        else:
+            expected = self.recount.outcome()
+        assert event.outcome == expected
 
     @invariant()
     def it_survives_json(self) -> None:

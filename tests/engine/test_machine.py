@@ -127,22 +127,6 @@ class AnyRequest(Standing):
             assert rules.on_reject != "continue"
             assert rules.on_reject == "reject" or before.round >= before.policy.max_rounds
 
-    def hold_outcome(self, event: e.RequestClosed, batch: tuple[e.Event, ...]) -> None:
-        """It ends as somebody who may end it said, as the ladder or a rule says, or as its stages come to."""
-        command = self.sent[-1]
-        whole = [x.do for x in batch if isinstance(x, e.RuleApplied) and x.whole]
-        if isinstance(command, c.Withdraw):
-            expected: str | None = "withdrawn"
-        elif isinstance(command, c.Override):
-            expected = command.outcome
-        elif any(isinstance(x, e.Escalated) and x.did == "expire" for x in batch):
-            expected = "expired"
-        elif whole:
-            expected = {"approve": "approved", "reject": "rejected"}[whole[0]]
-        else:
-            expected = self.recount.outcome()
-        assert event.outcome == expected
-
     # What happens
 
     @precondition(lambda self: bool(pending_work(self.state)))
