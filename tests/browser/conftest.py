@@ -37,7 +37,9 @@ def sign_in(browser: Browser, demo: Running) -> Iterator[SignIn]:
     complaints: list[str] = []
 
     def enter(handle: str) -> Page:
-        context = browser.new_context(base_url=demo.url, viewport={"width": 1280, "height": 900})
+        context = browser.new_context(
+            base_url=demo.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+        )
         contexts.append(context)
         page = context.new_page()
         page.on(

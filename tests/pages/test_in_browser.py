@@ -42,7 +42,10 @@ def visit(
     browser: Browser, server: LiveServer, office: Office, who: str, path: str, *, script: bool = True
 ) -> Page:
     """Somebody's page; any fault in its script, or anything the content security policy stops, is an error."""
-    context = browser.new_context(java_script_enabled=script, viewport={"width": 1280, "height": 900})
+    # Without motion: colours would fade for a moment when a test changes the scheme, and axe would see that.
+    context = browser.new_context(
+        java_script_enabled=script, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
     context.set_default_timeout(20_000)
     signed_in = Client()
     signed_in.force_login(office.people[who])
