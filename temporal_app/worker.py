@@ -38,7 +38,7 @@ THREADS = ACTIVITIES_AT_ONCE + LOCAL_ACTIVITIES_AT_ONCE
 """For both. Each holds one database connection; the couriers hold the others."""
 WORKFLOWS_AT_ONCE = 16
 """Workflow tasks. They are short and never wait; more at once only make each of them later."""
-CACHED_WORKFLOWS = 300
+CACHED_WORKFLOWS = 450
 """Requests kept in memory between their tasks, a third of a megabyte each. Others are replayed when needed."""
 TRY_AGAIN = 2.0
 """Seconds between two attempts to reach the engine's server at the start."""
