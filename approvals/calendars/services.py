@@ -92,6 +92,17 @@ def get(key: str, number: int) -> CalendarVersion:
     return version
 
 
+def versions_of(key: str) -> list[CalendarVersion]:
+    """Every version of a calendar, the newest first; none where there is no such calendar."""
+    return list(_versions().filter(calendar__key=key).order_by("-number"))
+
+
+def newest() -> list[CalendarVersion]:
+    """The newest version of every calendar, by the calendars' names."""
+    versions = _versions().order_by("calendar__name", "calendar_id", "-number")
+    return list(versions.distinct("calendar__name", "calendar_id"))
+
+
 def business_calendar(version: CalendarVersion) -> BusinessCalendar:
     """A version made ready for calculation, with the holidays it was published with.
 

@@ -1,11 +1,13 @@
 """Trying a calendar: when a length of time that starts at some moment ends, and why."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from approvals.calendars import services
-from approvals.calendars.cases import find_end
+from approvals.calendars.business_time import end
 from approvals.calendars.errors import CalendarError
+from approvals.calendars.explanation import explain
+from approvals.calendars.instants import parse_instant
+from approvals.calendars.lengths import parse_length
 from approvals.calendars.models import CalendarVersion
 from approvals.calendars.rows import Rows, local, rows
 
@@ -30,7 +32,9 @@ def tried(version: CalendarVersion, start: str, length: str) -> Trial:
     """
     start, length = start.strip(), length.strip()
     try:
-        found = find_end(services.business_calendar(version), start, length, why=True)
+        calendar = services.business_calendar(version)
+        begin = parse_instant(start, calendar.zone)
+        reached = end(calendar, begin, parse_length(length))
+        return Trial(start, length, local(reached), rows(explain(calendar, begin, reached)))
     except CalendarError as error:
         return Trial(start, length, fault=error.message)
-    return Trial(start, length, local(datetime.fromisoformat(found.text)), rows(found.why or ()))

@@ -11,21 +11,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals.calendars import models, services
-from approvals.calendars.definition import DAYS, CalendarDefinition, json_schema, parse_definition
+from approvals.calendars import services
+from approvals.calendars.definition import CalendarDefinition, json_schema, parse_definition
 from approvals.calendars.errors import CalendarError, InvalidCalendar, Problem
 from approvals.calendars.models import CalendarVersion
 from approvals.calendars.reading import read_document
 from approvals.calendars.trial import Trial, tried
 from approvals.pages.visits import SignedIn, signed_in
 
-NAMES = dict(
-    zip(
-        DAYS,
-        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-        strict=True,
-    )
-)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 YEARS_SHOWN = 2
 """Whose holidays a page lists: this year's and the next one's."""
 
@@ -34,17 +28,14 @@ YEARS_SHOWN = 2
 @require_safe
 def calendars(request: SignedIn) -> HttpResponse:
     """Every calendar with its current version."""
-    newest = [services.current(found.key) for found in models.Calendar.objects.all()]
-    return render(request, "calendars/list.html", {"versions": newest})
+    return render(request, "calendars/list.html", {"versions": services.newest()})
 
 
 @signed_in
 @require_safe
 def calendar(request: SignedIn, key: str, number: int | None = None) -> HttpResponse:
     """One version of a calendar: its hours, its holidays, and what a length of time comes to."""
-    versions = list(
-        CalendarVersion.objects.filter(calendar__key=key).select_related("calendar").order_by("-number")
-    )
+    versions = services.versions_of(key)
     shown = next((version for version in versions if number in (None, version.number)), None)
     if shown is None:
         raise Http404("unknown_calendar")
@@ -81,9 +72,9 @@ def publish(request: SignedIn) -> HttpResponse:
         return render(request, "calendars/publish.html", context | {"problems": error.problems}, status=422)
     if request.POST.get("do") != "publish":
         return render(request, "calendars/publish.html", context | {"hours": _hours(definition)})
-    before = CalendarVersion.objects.filter(calendar__key=services.key_of(definition.name)).first()
+    before = services.versions_of(services.key_of(definition.name))
     version = services.publish(definition, request.user.handle)
-    if before is not None and before.pk == version.pk:
+    if version in before:
         messages.info(request, f"Nothing differs from version {version.number}, so there is no new one.")
     else:
         messages.success(request, f"{version.calendar.name} is published as version {version.number}.")
@@ -131,14 +122,11 @@ def _hours(definition: CalendarDefinition) -> list[tuple[str, str]]:
         return [("Every day", "Day and night")]
     return [
         (name, ", ".join(definition.week.of(number)).replace("-", "–") or "Closed")
-        for number, name in enumerate(NAMES.values())
+        for number, name in enumerate(WEEKDAYS)
     ]
 
 
 def _holidays(version: CalendarVersion, year: int) -> list[tuple[date, str]]:
     """The holidays of the years that a page lists, in order."""
-    holidays = services.business_calendar(version).holidays
-    listed = (
-        (date.fromordinal(number), holidays.names[date.fromordinal(number)]) for number in holidays.days
-    )
-    return sorted(one for one in listed if year <= one[0].year < year + YEARS_SHOWN)
+    names = services.business_calendar(version).holidays.names
+    return sorted((day, name) for day, name in names.items() if year <= day.year < year + YEARS_SHOWN)

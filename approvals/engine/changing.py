@@ -20,10 +20,7 @@ def resubmit(draft: Draft, command: c.Resubmit) -> None:
     state = draft.state
     if state.status is not Status.RETURNED:
         raise Refused("not_returned", "Nobody has asked for changes, so there is nothing to resubmit.")
-    _must_be_round(draft, command.round)
-    check_form(state.policy.form, command.form)
-    must_fit(command.title)
-    must_fit(command.comment)
+    _must_be_sound(draft, command)
     changed = changed_fields(state.policy, state.form, command.form)
     kept = _kept(draft, changed, frozenset({StageStatus.APPROVED}), amended=False)
     asked_again = _asked_again(draft, kept, frozenset({StageStatus.APPROVED}), amended=False)
@@ -57,10 +54,7 @@ def amend(draft: Draft, command: c.Amend) -> None:
     if state.status is Status.RETURNED:
         raise Refused("returned", "This request is back with you: change it, and resubmit it.")
     draft.must_not_be_paused()
-    _must_be_round(draft, command.round)
-    check_form(state.policy.form, command.form)
-    must_fit(command.title)
-    must_fit(command.comment)
+    _must_be_sound(draft, command)
     changed = _what_changes(draft, command.form)
     alive = frozenset({StageStatus.APPROVED, StageStatus.OPEN})
     kept = _kept(draft, changed, alive, amended=True)
@@ -79,6 +73,14 @@ def amend(draft: Draft, command: c.Amend) -> None:
     _tell(draft, kept, asked_again, changed)
     advance(draft)
     draft.emit(e.CommandAccepted, message="Your request was changed.")
+
+
+def _must_be_sound(draft: Draft, command: c.Resubmit | c.Amend) -> None:
+    """Refuse a new version of another round than the present one, or one that is not what the policy asks for."""
+    _must_be_round(draft, command.round)
+    check_form(draft.state.policy.form, command.form)
+    must_fit(command.title)
+    must_fit(command.comment)
 
 
 def _must_be_round(draft: Draft, round: int) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -29,7 +28,9 @@ def tell_owners() -> int:
     Owners without an address are not written to: the console and the list of policies tell of it too. A letter
     goes out at least once; were this killed meanwhile, it would be sent again with the same Message-ID.
     """
-    kept = _claim()
+    kept = proof_records.claim(
+        Q(failing_since__isnull=False, told_at__isnull=True, stale_since__isnull=True), "failing_since", RETRY
+    )
     if kept is None:
         return 0
     letters = [
@@ -40,23 +41,6 @@ def tell_owners() -> int:
             told_at=timezone.now(), next_attempt_at=None
         )
     return 1
-
-
-def _claim() -> PolicyProof | None:
-    now = timezone.now()
-    with transaction.atomic():
-        kept = (
-            PolicyProof.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("version__policy")
-            .filter(failing_since__isnull=False, told_at__isnull=True, stale_since__isnull=True)
-            .filter(version__in=proof_records.current_versions().values("pk"))
-            .filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now))
-            .order_by("failing_since")
-            .first()
-        )
-        if kept is not None:
-            PolicyProof.objects.filter(pk=kept.pk).update(next_attempt_at=now + RETRY)
-    return kept
 
 
 def _send(letters: list[EmailMultiAlternatives]) -> bool:

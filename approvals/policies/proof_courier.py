@@ -4,7 +4,6 @@ import logging
 import time
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -36,7 +35,7 @@ class ProofCourier:
             now = timezone.now()
             if stale := proof_records.mark_stale(fingerprint(now), now):
                 logger.info("people have changed", extra={"proofs": stale})
-        kept = _claim()
+        kept = proof_records.claim(Q(stale_since__isnull=False), "stale_since", LEASE)
         if kept is None:
             return 0
         self._prove(kept)
@@ -58,23 +57,6 @@ class ProofCourier:
                 "seconds": coverage.seconds,
             },
         )
-
-
-def _claim() -> PolicyProof | None:
-    """The proof that has been stale for longest and that nobody is making; it is ours for a while."""
-    now = timezone.now()
-    with transaction.atomic():
-        kept = (
-            PolicyProof.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("version__policy")
-            .filter(stale_since__isnull=False, version__in=proof_records.current_versions().values("pk"))
-            .filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now))
-            .order_by("stale_since")
-            .first()
-        )
-        if kept is not None:
-            PolicyProof.objects.filter(pk=kept.pk).update(next_attempt_at=now + LEASE)
-    return kept
 
 
 def _give_way() -> None:

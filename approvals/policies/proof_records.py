@@ -6,11 +6,11 @@ neither, as long as it does not concern more people.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from approvals.engine.policy import Policy
@@ -130,6 +130,29 @@ def proof_of(version: PolicyVersion) -> PolicyProof | None:
 def open_findings(kept: PolicyProof) -> tuple[Counterexample, ...]:
     """The counter-examples of a kept proof that nobody has accepted."""
     return _unaccepted(kept.proof, kept.acceptances) if kept.proof else ()
+
+
+def claim(waiting: Q, longest: str, lease: timedelta) -> PolicyProof | None:
+    """The proof of a current version that waits, and that nobody has claimed; it is the caller's for a while.
+
+    Args:
+        waiting: which ones wait.
+        longest: the field that says since when; the one that has waited for longest comes first.
+        lease: before another may claim it.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        kept = (
+            PolicyProof.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("version__policy")
+            .filter(waiting, version__in=current_versions().values("pk"))
+            .filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now))
+            .order_by(longest)
+            .first()
+        )
+        if kept is not None:
+            PolicyProof.objects.filter(pk=kept.pk).update(next_attempt_at=now + lease)
+    return kept
 
 
 def current_versions() -> QuerySet[PolicyVersion]:

@@ -17,8 +17,7 @@ def may_see(person: Person, state: RequestState) -> bool:
         return True
     if person.handle in state.involved:
         return True
-    owners = {candidate.person for stage in state.stages.values() for candidate in stage.last_resort}
-    return person.handle in owners
+    return person.handle in _owners(state)
 
 
 def find(person: Person, request_id: uuid.UUID) -> Request:
@@ -47,11 +46,15 @@ def must_take_part(person: Person, row: Request, kind: str) -> None:
         return
     if kind in REQUESTER_ONLY:
         raise PermissionDenied("Only the person who made the request can do this.")
-    owners = {one.person for stage in state.stages.values() for one in stage.last_resort}
-    if kind == "look_up" and person.handle in owners:
+    if kind == "look_up" and person.handle in _owners(state):
         return
     if person.handle not in state.involved:
         raise PermissionDenied("Only people who take part in this request can do this.")
+
+
+def _owners(state: RequestState) -> set[str]:
+    """Who is asked where nobody else can decide."""
+    return {candidate.person for stage in state.stages.values() for candidate in stage.last_resort}
 
 
 def owns_policy_of(handle: str, request_id: str) -> bool:

@@ -3,7 +3,7 @@
 from approvals.engine import events as e
 from approvals.engine.evolving.parts import apply, changed, with_closed_stage, with_stage
 from approvals.engine.evolving.runs import outdated, paused, started
-from approvals.engine.state import RequestState, StageStatus
+from approvals.engine.state import Clock, RequestState, StageStatus
 
 
 @apply.register
@@ -23,9 +23,7 @@ def _(event: e.StageSkipped, state: RequestState) -> RequestState:
 
 @apply.register
 def _(event: e.StageOpened, state: RequestState) -> RequestState:
-    clock = started(state.stages[event.stage].clock, event.clock, event.at)
-    if clock and state.paused:
-        clock = paused(clock, event.at)
+    clock = _begun(state, state.stages[event.stage].clock, event)
     return with_stage(
         state,
         event.stage,
@@ -48,9 +46,7 @@ def _(event: e.LookupStarted, state: RequestState) -> RequestState:
 def _(event: e.StageLookedUp, state: RequestState) -> RequestState:
     clock = state.stages[event.stage].clock
     if clock is None:
-        clock = started(None, event.clock, event.at)
-        if clock and state.paused:
-            clock = paused(clock, event.at)
+        clock = _begun(state, None, event)
     elif clock.running:  # whose managers the ladder means may have changed
         clock = outdated(clock)
     return with_stage(
@@ -74,3 +70,9 @@ def _(event: e.StageStuck, state: RequestState) -> RequestState:
 @apply.register
 def _(event: e.StageDecided, state: RequestState) -> RequestState:
     return with_closed_stage(state, event.stage, StageStatus(event.result), event.at, event.reason)
+
+
+def _begun(state: RequestState, clock: Clock | None, event: e.StageOpened | e.StageLookedUp) -> Clock | None:
+    """The clock that an event starts; it stands still in a request on hold."""
+    begun = started(clock, event.clock, event.at)
+    return paused(begun, event.at) if begun and state.paused else begun
