@@ -6,9 +6,8 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from bench import bare
 from bench.bare import TASK_QUEUE, OneSignal, OneSignalOneActivity, OneTimer, note
 from temporal_app import worker as ours
 from temporal_app.shutdown import release_temporal
@@ -29,11 +28,11 @@ async def main() -> None:
             max_concurrent_activities=ours.ACTIVITIES_AT_ONCE,
             max_concurrent_workflow_tasks=ours.WORKFLOWS_AT_ONCE,
             max_cached_workflows=ours.CACHED_WORKFLOWS,
+            workflow_runner=UnsandboxedWorkflowRunner(),
         ):
             await ended.wait()
 
 
 if __name__ == "__main__":
-    ours.compile_once(bare)  # as our worker does with its workflow
     asyncio.run(main())
     release_temporal()

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+from weakref import WeakValueDictionary
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from approvals.engine.commands import AnyCommand
 from approvals.engine.events import AnyEvent
 from approvals.engine.model import Model
+from approvals.engine.policy import Policy
 from approvals.engine.state import RequestState
 from approvals.engine.work import ClockWork, StageWork
 
@@ -42,6 +45,15 @@ def workflow_id(request: str) -> str:
     return f"request-{request}"
 
 
+_policies: WeakValueDictionary[str, Policy] = WeakValueDictionary()
+
+
+def _sharing_its_policy(state: RequestState) -> RequestState:
+    """The same state; equal policies are one object, for a worker holds hundreds of requests and few policies."""
+    policy = _policies.setdefault(state.policy.model_dump_json(), state.policy)
+    return state.model_copy(update={"policy": policy})
+
+
 class ApprovalInput(Model):
     """What a run starts with: a request, and commands that come before everything else.
 
@@ -49,7 +61,7 @@ class ApprovalInput(Model):
     its life. ``unrecorded`` are the latest events, where PostgreSQL is not known to have them.
     """
 
-    state: RequestState
+    state: Annotated[RequestState, AfterValidator(_sharing_its_policy)]
     commands: tuple[AnyCommand, ...] = ()
     unrecorded: tuple[AnyEvent, ...] = ()
 

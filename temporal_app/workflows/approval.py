@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from approvals.engine.state import Receipt, Status
     from approvals.engine.work import StageWork, Work
 
-    # Not `from temporal_app import messages`: the sandbox would load that anew for every request.
+    # Not `from temporal_app import messages`: the sandbox of the tests would load that anew for every request.
     from temporal_app.messages import (
         STATE_QUERY,
         WORKFLOW,

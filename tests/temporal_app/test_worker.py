@@ -1,6 +1,5 @@
 """The worker as a process: it starts, works, and ends when it is asked to."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -9,7 +8,6 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -20,7 +18,6 @@ from approvals.policies.models import PolicyVersion
 from approvals.requests.models import Command
 from config.local.ports import free_port
 from temporal_app import client, worker
-from temporal_app.workflows import approval
 from tests.requests.leave import submit_leave
 from tests.servers import NOWHERE
 from tests.temporal_app.working import until
@@ -117,12 +114,3 @@ def test_it_waits_for_a_server_and_can_be_asked_to_end_meanwhile() -> None:
 
 def test_its_threads_leave_database_connections_for_the_couriers(settings: Settings) -> None:
     assert worker.THREADS + len(worker.couriers()) <= 20, "PLACET_DATABASE_POOL's default"
-
-
-def test_the_workflow_is_compiled_once_and_not_for_every_request() -> None:
-    compiled = Path(importlib.util.cache_from_source(approval.__file__))
-    compiled.unlink(missing_ok=True)
-
-    worker.compile_once(approval)
-
-    assert compiled.stat().st_size > 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from approvals.engine import commands as c
 from approvals.engine import new_request
@@ -56,6 +57,8 @@ def worker(client: Client, queue: str, world: World, **options: Any) -> Worker:
         task_queue=queue,
         workflows=[ApprovalWorkflow],
         activities=world.activities,
+        # In use workflows run without it, for it costs as much as they do: here is where it tells.
+        workflow_runner=SandboxedWorkflowRunner(),
         # For so long the server keeps a task for a worker that has ended.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         **options,

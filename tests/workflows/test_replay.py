@@ -6,6 +6,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from temporal_app.workflows.approval import ApprovalWorkflow
@@ -16,7 +17,11 @@ HISTORIES = sorted(DIRECTORY.rglob("*.json"))
 
 
 def replayer() -> Replayer:
-    return Replayer(workflows=[ApprovalWorkflow], data_converter=pydantic_data_converter)
+    return Replayer(
+        workflows=[ApprovalWorkflow],
+        data_converter=pydantic_data_converter,
+        workflow_runner=SandboxedWorkflowRunner(),
+    )
 
 
 def recorded(file: Path) -> WorkflowHistory:
