@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from approvals.mail.models import MailboxMessage
-from approvals.people.models import Person
+from approvals.people.services import by_address
 
 
 class MailboxBackend(BaseEmailBackend):
@@ -14,8 +14,9 @@ class MailboxBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Keep the messages; how many there were."""
-        rows = [_row(message, to) for message in email_messages for to in message.recipients()]
-        MailboxMessage.objects.bulk_create(rows)
+        for message in email_messages:
+            for to in message.recipients():
+                _row(message, to).save(force_insert=True)
         return len(email_messages)
 
 
@@ -24,7 +25,7 @@ def _row(message: EmailMessage, to: str) -> MailboxMessage:
     if isinstance(message, EmailMultiAlternatives):
         html = next((str(content) for content, kind in message.alternatives if kind == "text/html"), "")
     return MailboxMessage(
-        person=Person.objects.filter(email__iexact=to).first(),
+        person=by_address(to),
         to=to[:320],
         sender=message.from_email[:320],
         reply_to=(message.reply_to or [""])[0][:320],

@@ -17,6 +17,7 @@ from approvals.mail import answers, rendering, tokens
 from approvals.mail.failures import is_permanent, lost_connection
 from approvals.mail.kinds import URGENCY, Kind
 from approvals.mail.models import Answer, Notification, Outgoing, ReplyToken
+from approvals.people.remembering import as_of_now
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +61,11 @@ def send_due(limit: int = 20) -> int:
     connection = get_connection()
     try:
         connection.open()
-        for number, row in enumerate(due):
-            if not _send(row, connection):
-                _release(due[number + 1 :])
-                break
+        with as_of_now():
+            for number, row in enumerate(due):
+                if not _send(row, connection):
+                    _release(due[number + 1 :])
+                    break
     except OSError as error:  # smtplib's errors too: nobody answers at EMAIL_URL
         logger.warning("mail server away", extra={"why": str(error)})
         for row in due:

@@ -15,7 +15,7 @@ from approvals.engine.state import RequestState, StageStatus, Status
 from approvals.mail import tokens
 from approvals.mail.kinds import URGENCY, Kind
 from approvals.mail.models import Notification
-from approvals.people.models import Person
+from approvals.people.services import active
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,19 @@ def plan(
     wanted = messages(before, after, events)
     if not wanted:
         return
-    people = dict(
-        Person.objects.filter(username__in={message.person for message in wanted}, is_active=True)
-        .exclude(email="")
-        .values_list("username", "pk")
-    )
+    people = active({message.person for message in wanted})
     Notification.objects.bulk_create(
         [
             Notification(
                 request_id=request_pk,
                 revision=message.revision,
-                person_id=people[message.person],
+                person=people[message.person],
                 kind=message.kind,
                 task=message.task,
                 context=message.context,
             )
             for message in wanted
-            if message.person in people
+            if message.person in people and people[message.person].email
         ],
         ignore_conflicts=True,
     )

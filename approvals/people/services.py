@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from approvals.people.models import Group, Membership, Person, Role, RoleHolder
-from approvals.people.remembering import remember
+from approvals.people.remembering import remember, remember_each
 
 MAX_LEVELS = 64
 """How far up a reporting line is followed."""
@@ -53,32 +53,33 @@ class Holders:
     unit: str = ""
 
 
-@remember
-def revision() -> int:
-    """Rises with every change of people, groups, roles and limits; see the migration that makes it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT number FROM people_revision")
-        number: int = cursor.fetchone()[0]
-    return number
+@remember_each
+def known(handles: Iterable[str]) -> dict[str, Person]:
+    """Whoever bears one of these handles, people who have left too: the record names them."""
+    return {who.handle: who for who in Person.objects.filter(username__in=set(handles))}
 
 
-@remember
 def active(handles: Iterable[str]) -> dict[str, Person]:
     """The active people among these handles."""
-    return {who.handle: who for who in Person.objects.filter(username__in=set(handles), is_active=True)}
+    return {handle: who for handle, who in known(handles).items() if who.is_active}
 
 
 def names(handles: Iterable[str]) -> dict[str, str]:
     """The name to show for each handle, of people who have left too; an unknown handle is its own name."""
     wanted = set(handles)
-    known = {who.handle: who.name for who in Person.objects.filter(username__in=wanted)}
-    return {handle: known.get(handle, handle) for handle in wanted}
+    found = known(wanted)
+    return {handle: found[handle].name if handle in found else handle for handle in wanted}
+
+
+def ids_by_handle(handles: Iterable[str]) -> dict[str, int]:
+    """The primary key for each handle that exists."""
+    return {handle: who.pk for handle, who in known(handles).items()}
 
 
 @remember
-def ids_by_handle(handles: Iterable[str]) -> dict[str, int]:
-    """The primary key for each handle that exists, of people who have left too: the record names them."""
-    return dict(Person.objects.filter(username__in=set(handles)).values_list("username", "pk"))
+def by_address(address: str) -> Person | None:
+    """Whose mail address this is; case does not count."""
+    return Person.objects.filter(email__iexact=address).first()
 
 
 def is_admin(handle: str) -> bool:

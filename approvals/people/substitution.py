@@ -6,10 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from approvals.people.models import Absence, Cover, Delegation, Person
-from approvals.people.remembering import remember
+from approvals.people.remembering import remember, remember_for_now
 
 Who = TypeVar("Who", bound=Hashable)
 
@@ -69,7 +67,7 @@ def follow(start: Who, substitute_of: Callable[[Who], Who | None], away: Callabl
     return chain
 
 
-@remember
+@remember_for_now
 def stand_ins(people: Iterable[Person], now: datetime, matter: Matter | None = None) -> dict[str, StandIn]:
     """Who takes the place of those of these people whose tasks go to somebody else now, by handle.
 
@@ -114,14 +112,8 @@ def _chain(start: int, absences: Mapping[int, _Away | None], known: Mapping[int,
 
 def _absences(people: Mapping[int, Person], now: datetime, policy: str) -> dict[int, _Away]:
     """Today's absence of each of these people; with several, the one that ends last."""
-    today = now.astimezone(UTC).date()
-    near = Absence.objects.filter(
-        Q(person__in=list(people)),
-        first_day__lte=today + timedelta(days=1),
-        last_day__gte=today - timedelta(days=1),
-    ).select_related("substitute")
     found: dict[int, Absence] = {}
-    for absence in near.order_by("last_day", "id"):
+    for absence in _absences_near(sorted(people), now.astimezone(UTC).date()):
         if absence.first_day <= local_day(people[absence.person_id], now) <= absence.last_day:
             found[absence.person_id] = absence
     covers: dict[int, Person] = {}
@@ -132,6 +124,17 @@ def _absences(people: Mapping[int, Person], now: datetime, policy: str) -> dict[
         id: _Away(absence.last_day, covers.get(absence.pk, absence.substitute))
         for id, absence in found.items()
     }
+
+
+@remember
+def _absences_near(people: Iterable[int], today: date) -> list[Absence]:
+    """The absences of these people that may hold today somewhere on earth, the last to end at the end."""
+    near = Absence.objects.filter(
+        person__in=list(people),
+        first_day__lte=today + timedelta(days=1),
+        last_day__gte=today - timedelta(days=1),
+    )
+    return list(near.select_related("substitute").order_by("last_day", "id"))
 
 
 def local_day(person: Person, now: datetime) -> date:
@@ -157,9 +160,8 @@ def covers(delegation: Delegation, matter: Matter) -> bool:
 def _delegations(people: Mapping[int, Person], now: datetime, matter: Matter) -> dict[int, list[Delegation]]:
     """The standing delegations of each of these people that cover a matter: the one with the narrowest limit
     first, and of those the oldest."""
-    standing = Delegation.objects.filter(person__in=list(people), ended_at__isnull=True)
     found: dict[int, list[Delegation]] = {}
-    for delegation in standing.select_related("delegate").order_by("created_at", "id"):
+    for delegation in _standing(sorted(people)):
         over = (
             delegation.last_day is not None
             and local_day(people[delegation.person_id], now) > delegation.last_day
@@ -169,3 +171,10 @@ def _delegations(people: Mapping[int, Person], now: datetime, matter: Matter) ->
     for mine in found.values():
         mine.sort(key=lambda one: (one.limit is None, one.limit or 0))
     return found
+
+
+@remember
+def _standing(people: Iterable[int]) -> list[Delegation]:
+    """The delegations of these people that were not ended, the oldest first."""
+    standing = Delegation.objects.filter(person__in=list(people), ended_at__isnull=True)
+    return list(standing.select_related("delegate").order_by("created_at", "id"))

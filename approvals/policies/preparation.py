@@ -11,6 +11,7 @@ from approvals.calendars.errors import CalendarError
 from approvals.engine.state import Candidate
 from approvals.engine.work import ClockReading, ClockWork, Seat, StagePlan, StageWork
 from approvals.people import services as people
+from approvals.people.remembering import as_of_now, revision
 from approvals.policies import clock, seats
 from approvals.policies.conditions import ConditionFailed, evaluate_condition
 from approvals.policies.participants import Asking, Meant
@@ -19,6 +20,7 @@ from approvals.policies.rulings import facts_of, request_ruling, stage_ruling
 from approvals.policies.wording import needed_because, not_needed, quoted
 
 
+@as_of_now()
 def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) -> StagePlan:
     """What a stage needs to start at ``now`` (aware).
 
@@ -29,7 +31,7 @@ def prepare_stage(work: StageWork, now: datetime, asking: Asking | None = None) 
         asking: what was looked up for this form already, to be used again.
     """
     # Before anything else: what changes while this is found out is a reason to look again.
-    known = people.revision()
+    known = revision()
     asking = asking or Asking(work.requester, work.form, work.fields, work.owner, work.policy)
     asking.told(work.chosen, work.titles)
     faults: list[str] = []
@@ -98,6 +100,7 @@ def _nobody(asking: Asking, fault: str) -> StagePlan:
     return StagePlan(reason=fault, last_resort=told, subordinates=tuple(sorted(barred)))
 
 
+@as_of_now()
 def prepare_clock(work: ClockWork, now: datetime) -> ClockReading:
     """A running clock computed anew at ``now`` (aware), its extensions added to its target.
 

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from approvals.engine.commands import LookUp
 from approvals.engine.state import RequestState, StageState, StageStatus
 from approvals.inbox.models import Assignment
+from approvals.people import remembering
 from approvals.people import services as people
 from approvals.requests.models import Request
 from temporal_app import client
@@ -46,7 +47,7 @@ class Mender:
         Raises:
             client.EngineAway: the engine cannot be reached; the next turn tries again.
         """
-        revision, now = people.revision(), self._clock()
+        revision, now = remembering.revision(), self._clock()
         if revision != self._revision:
             self._sent.clear()
         elif now < self._next_look:

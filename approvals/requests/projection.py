@@ -13,7 +13,7 @@ from approvals.engine.events import AnyEvent, CommandAccepted, CommandRefused, P
 from approvals.engine.state import RequestState, StageStatus, Status
 from approvals.inbox import services as inbox
 from approvals.mail import planning
-from approvals.people.remembering import remembered
+from approvals.people.remembering import as_of_now
 from approvals.policies import services as policies
 from approvals.requests.models import Command, Request
 
@@ -32,7 +32,7 @@ def record(request_id: str, events: Sequence[AnyEvent]) -> int:
         Request.DoesNotExist: no such request was ever submitted here.
         Gap: an event before these is missing; nothing was written.
     """
-    with transaction.atomic(), remembered():
+    with transaction.atomic(), as_of_now():
         row = Request.objects.select_for_update(of=("self",)).get(pk=uuid.UUID(request_id))
         fresh = [event for event in events if event.revision > row.revision]
         if not fresh:

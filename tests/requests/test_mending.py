@@ -7,7 +7,7 @@ from django.test import Client
 
 from approvals.engine.commands import LookUp
 from approvals.engine.policy import Policy
-from approvals.people import services as directory
+from approvals.people import remembering
 from approvals.people.models import Group, Membership, Person
 from approvals.policies.services import publish
 from approvals.requests import services
@@ -134,16 +134,16 @@ def test_a_request_that_has_ended_meanwhile_is_left_alone(
 
 
 def test_every_change_that_matters_raises_the_revision_and_others_do_not(people: People) -> None:
-    first = directory.revision()
+    first = remembering.revision()
     people["bo"].time_zone = "Europe/Amsterdam"
     people["bo"].save()
-    assert directory.revision() == first
+    assert remembering.revision() == first
     people["bo"].manager = people["cy"]
     people["bo"].save()
-    assert directory.revision() == first + 1
+    assert remembering.revision() == first + 1
     desk = Group.objects.create(slug="desk", name="Desk")
     Membership.objects.create(group=desk, person=people["bo"])
-    assert directory.revision() == first + 3
+    assert remembering.revision() == first + 3
 
 
 def test_the_owner_can_ask_for_it_on_the_page(
