@@ -28,6 +28,9 @@ DEADLINE = 2.5
 SILENCE = 5.0
 """Seconds for which whoever did not answer is left alone."""
 
+BUSY = 4
+"""Calls under way at once from which on more matters than how soon one of them is answered."""
+
 SERVER, WORKERS = "server", "workers"
 T = TypeVar("T")
 Call = Callable[[Client], Awaitable[T]]
@@ -103,6 +106,12 @@ class Connection:
         self._thread: threading.Thread | None = None
         self._client: Client | None = None
         self._silence = Silence()
+        self._under_way = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether many calls are under way at once."""
+        return self._under_way >= BUSY
 
     def call(self, make: Call[T], *, needs_worker_of: str | None = None) -> T:
         """Run a call on the client's loop and wait for it, for :data:`DEADLINE` seconds at most.
@@ -146,7 +155,11 @@ class Connection:
     async def _within_deadline(self, make: Call[T]) -> T:
         if self._client is None:
             self._client = await connect()
-        return await asyncio.wait_for(make(self._client), DEADLINE)
+        self._under_way += 1  # all calls are on one loop
+        try:
+            return await asyncio.wait_for(make(self._client), DEADLINE)
+        finally:
+            self._under_way -= 1
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:

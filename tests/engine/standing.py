@@ -119,11 +119,13 @@ class Standing(RuleBasedStateMachine):
         self.each_stage_is_late_once()
 
     def each_stage_is_late_once(self) -> None:
-        """In a round, and under a version of the policy."""
+        """In a round, and under a version of the policy; a stage that a new round leaves as it is goes on."""
         late: set[str] = set()
         for event in self.events:
-            if isinstance(event, e.RequestResubmitted | e.PolicyMigrated):
+            if isinstance(event, e.PolicyMigrated):
                 late.clear()
+            elif isinstance(event, e.RequestResubmitted | e.RequestAmended | e.StageSentBack):
+                late.intersection_update(event.kept)
             elif isinstance(event, e.DeadlineBreached):
                 assert event.stage not in late
                 late.add(event.stage)

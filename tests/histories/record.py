@@ -60,6 +60,20 @@ async def approved(request: Running, world: World) -> None:
     await request.decide("cy", "chief.1.1")
 
 
+async def carried(request: Running, world: World) -> None:
+    """Commands that nobody waits for, and one that somebody does, right behind each other."""
+    await request.opened()
+    await request.signal(c.Comment(id=new_id(), actor="ana", text="By mail.", awaited=False))
+    await request.signal(c.Comment(id=new_id(), actor="ana", text="In the browser."))
+    await request.signal(_approval("boss.1.1", "bo"))
+    await request.opened("chief.1.1")
+    await request.signal(_approval("chief.1.1", "cy"))
+
+
+def _approval(task: str, actor: str) -> c.Decide:
+    return c.Decide(id=new_id(), actor=actor, task=task, decision=Decision.APPROVE, awaited=False)
+
+
 async def returned_and_rejected(request: Running, world: World) -> None:
     """Sent back, resubmitted, and rejected in the second round."""
     await request.opened()
@@ -128,6 +142,7 @@ def _clock_is_right(state: RequestState) -> bool:
 
 STORIES: dict[str, tuple[Policy, Story]] = {
     "approved": (policy({"id": "boss"}, CHIEF), approved),
+    "carried": (policy(LONG, CHIEF), carried),
     "returned-and-rejected": (policy(LONG), returned_and_rejected),
     "expired": (policy(HURRIED), expired),
     "administered": (policy(LONG), administered),

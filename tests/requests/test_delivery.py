@@ -69,6 +69,21 @@ def test_what_is_sent_while_the_engine_is_away_is_kept_and_delivered_later(
     assert Command.objects.filter(request=row, sent_at__isnull=False, code="ok").exists()
 
 
+def test_who_clicks_waits_for_the_answer_and_who_writes_a_mail_does_not(
+    engine: EngineInProcess, request_row: Request
+) -> None:
+    services.send(request_row.requester, request_row, remark("ana"))
+    services.send(request_row.requester, request_row, remark("ana"), channel="mail")
+    engine.away = True
+    services.send(request_row.requester, request_row, remark("ana"))
+    engine.away = False
+    let_time_pass()
+    delivery.deliver_due()
+
+    awaited = [command.awaited for command in engine.received if isinstance(command, c.Comment)]
+    assert awaited == [True, False, False], "a courier's delivery comes too late to be waited for"
+
+
 def test_each_attempt_waits_longer_up_to_a_limit(engine: EngineInProcess, request_row: Request) -> None:
     engine.away = True
     sent = services.send(request_row.requester, request_row, remark("ana"))

@@ -1,14 +1,16 @@
 """One client a process, and what is made of its silence."""
 
+import asyncio
 import multiprocessing
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from approvals.engine.commands import Comment
 from temporal_app import client
-from temporal_app.connection import SILENCE, Connection, EngineAway, Silence
+from temporal_app.connection import BUSY, SILENCE, Connection, EngineAway, Silence
 from tests.requests.leave import new_id
 from tests.servers import NOWHERE
 
@@ -117,6 +119,27 @@ def test_all_threads_share_one_client() -> None:
 
     assert len(seen) == 8
     assert len(set(seen)) == 1
+
+
+def test_it_is_busy_while_many_calls_are_under_way() -> None:
+    begun, ended = threading.Barrier(BUSY + 1), threading.Event()
+
+    async def wait(_: object) -> None:
+        await asyncio.to_thread(begun.wait)
+        await asyncio.to_thread(ended.wait)
+
+    found = Connection()
+    with ThreadPoolExecutor(BUSY) as threads:
+        calls = [threads.submit(found.call, wait) for _ in range(BUSY)]
+        begun.wait()
+        at_once = found.is_busy
+        ended.set()
+        for call in calls:
+            call.result()
+
+    assert at_once
+    assert not found.is_busy
+    found.close()
 
 
 def test_a_closed_connection_opens_again() -> None:
