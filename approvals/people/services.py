@@ -56,7 +56,8 @@ class Holders:
 @remember_each
 def known(handles: Iterable[str]) -> dict[str, Person]:
     """Whoever bears one of these handles, people who have left too: the record names them."""
-    return {who.handle: who for who in Person.objects.filter(username__in=set(handles))}
+    wanted = set(handles)
+    return {who.handle: who for who in Person.objects.filter(username__in=wanted)} if wanted else {}
 
 
 def active(handles: Iterable[str]) -> dict[str, Person]:
@@ -74,6 +75,12 @@ def names(handles: Iterable[str]) -> dict[str, str]:
 def ids_by_handle(handles: Iterable[str]) -> dict[str, int]:
     """The primary key for each handle that exists."""
     return {handle: who.pk for handle, who in known(handles).items()}
+
+
+@remember
+def by_key(key: int) -> Person | None:
+    """The person with this primary key."""
+    return Person.objects.filter(pk=key).first()
 
 
 @remember
@@ -128,6 +135,20 @@ def group_members(slug: str) -> tuple[str | None, tuple[Person, ...]]:
     if places:
         return places[0].group.name, tuple(place.person for place in places)
     return Group.objects.filter(slug=slug).values_list("name", flat=True).first(), ()
+
+
+@remember_each
+def group_names(slugs: Iterable[str]) -> dict[str, str]:
+    """The name of each of these groups that there is."""
+    wanted = set(slugs)
+    return dict(Group.objects.filter(slug__in=wanted).values_list("slug", "name")) if wanted else {}
+
+
+@remember_each
+def role_names(slugs: Iterable[str]) -> dict[str, str]:
+    """The name of each of these roles that there is."""
+    wanted = set(slugs)
+    return dict(Role.objects.filter(slug__in=wanted).values_list("slug", "name")) if wanted else {}
 
 
 @remember

@@ -16,7 +16,7 @@ from approvals.engine.policy import (
     UpTo,
 )
 from approvals.engine.state import Place
-from approvals.people.models import Group, Person, Role
+from approvals.people import services as people
 from approvals.policies.counting import rule, with_marks
 from approvals.policies.course_text import after, again, rejected, rules
 from approvals.policies.wording import ordinal
@@ -64,14 +64,9 @@ class Names:
 
     def __init__(self, policy: Policy) -> None:
         who = [*_participants(policy)]
-        self.groups = dict(
-            Group.objects.filter(slug__in={p.group for p in who if p.group}).values_list("slug", "name")
-        )
-        self.roles = dict(
-            Role.objects.filter(slug__in={p.role for p in who if p.role}).values_list("slug", "name")
-        )
-        people = Person.objects.filter(username__in={p.user for p in who if p.user})
-        self.people = {person.handle: person.name for person in people}
+        self.groups = people.group_names({p.group for p in who if p.group})
+        self.roles = people.role_names({p.role for p in who if p.role})
+        self.people = people.names({p.user for p in who if p.user})
         self.fields = {field.id: field.label for field in policy.form}
         self.stages = {stage.id: stage.title for stage in policy.stages}
 

@@ -1,10 +1,11 @@
 """Submitting requests, sending commands to them, and showing them."""
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from approvals.audit import services as audit
@@ -181,8 +182,10 @@ def unanswered(row: Request, person: Person) -> list[Command]:
 
 def _recorded(row: Request, actor: Person, command: Signal | Update, channel: str) -> Command:
     """The command's row; the one that is there, where this is a repeat."""
+    # One statement is a transaction of its own; within another one it must be possible to undo it alone.
+    alone = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with transaction.atomic():
+        with alone:
             return _record(row, actor, command, channel)
     except IntegrityError:  # repeats are rare: nobody else looks for one beforehand
         return _won(uuid.UUID(command.id), actor)

@@ -29,7 +29,7 @@ def _mailbox(settings: SettingsWrapper) -> None:
 def reader(client: Client, desk: Desk) -> Client:
     """Ana, signed in, with one message to Bo in the mailbox."""
     courier.send_due()
-    client.force_login(desk.people["ana"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(desk.people["ana"], backend="approvals.people.signing_in.PasswordBackend")
     return client
 
 
@@ -74,7 +74,7 @@ def test_the_list_is_searched_by_person_and_subject(reader: Client, search: str,
 
 
 def test_an_empty_mailbox_says_so(client: Client, desk: Desk) -> None:
-    client.force_login(desk.people["ana"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(desk.people["ana"], backend="approvals.people.signing_in.PasswordBackend")
     assert "No mail yet" in client.get(LIST).content.decode()
 
 
@@ -182,7 +182,7 @@ def test_a_reply_from_the_mailbox_decides(client: Client, monkeypatch: pytest.Mo
     monkeypatch.setattr(engine, "signal", desk.signal)
     courier.send_due()
     client.force_login(
-        Person.objects.get(username="ana"), backend="django.contrib.auth.backends.ModelBackend"
+        Person.objects.get(username="ana"), backend="approvals.people.signing_in.PasswordBackend"
     )
     message = MailboxMessage.objects.get()
     answer = client.post(f"{LIST}{message.pk}/reply/", {"text": "approve\n\nFine."}, follow=True)
@@ -197,7 +197,7 @@ def test_a_reply_that_decides_nothing_says_why(client: Client, monkeypatch: pyte
     monkeypatch.setattr(engine, "signal", desk.signal)
     courier.send_due()
     client.force_login(
-        Person.objects.get(username="ana"), backend="django.contrib.auth.backends.ModelBackend"
+        Person.objects.get(username="ana"), backend="approvals.people.signing_in.PasswordBackend"
     )
     message = MailboxMessage.objects.get()
     answer = client.post(f"{LIST}{message.pk}/reply/", {"text": "approve it later"}, follow=True)
