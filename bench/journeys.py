@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 
 from approvals.engine.commands import Decide
@@ -11,6 +12,7 @@ from approvals.engine.model import Form
 from approvals.engine.state import Decision
 from approvals.inbox.models import Assignment
 from approvals.people.models import Person
+from approvals.policies.models import PolicyVersion
 from approvals.requests import services
 from approvals.requests.models import Command, Request
 from bench.browser import Browser, Unexpected
@@ -49,7 +51,10 @@ class Journeys:
         self._fill = reverse("requests:fill", args=[world.in_a_row.policy.key])
 
     def warm_up(self) -> None:
-        """Let every process load what it loads at its first requests."""
+        """Let every process load what it loads at its first requests, and prove the policies, which is no part
+        of what is measured."""
+        proven = Q(proof_kept__made_at__isnull=False, proof_kept__stale_since=None)
+        wait_for("the proofs", PolicyVersion.objects.exclude(proven).count, PATIENCE)
         requests = self.open(WARM)
         in_parallel(2, self._world.some_requesters(WARM), self.submit_page)
         for _ in range(2):

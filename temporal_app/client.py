@@ -9,6 +9,7 @@ were measured, and none was faster.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -40,7 +41,17 @@ from temporal_app.messages import (
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["EngineAway", "NotRunning", "forget", "signal", "start", "state", "update", "workers"]
+__all__ = [
+    "EngineAway",
+    "NotRunning",
+    "forget",
+    "signal",
+    "start",
+    "state",
+    "state_soon",
+    "update",
+    "workers",
+]
 
 TASK_TIMEOUT = timedelta(seconds=5)
 """For one task of a workflow, which takes milliseconds. So long its commands wait when a worker is killed with it."""
@@ -105,13 +116,21 @@ def state(request: str) -> StateView:
         EngineAway: the server cannot be reached or no worker answered.
         NotRunning: the request was never started, or is forgotten.
     """
+    return state_soon(request)()
+
+
+def state_soon(request: str) -> Callable[[], StateView]:
+    """Ask for the :func:`state` and do something else meanwhile; what comes back waits for the answer.
+
+    Both can raise what :func:`state` raises.
+    """
 
     async def ask(client: Client) -> StateView:
         handle = client.get_workflow_handle(workflow_id(request))
         view: StateView = await handle.query(STATE_QUERY, result_type=StateView, rpc_timeout=RPC_TIMEOUT)
         return view
 
-    return connection.call(ask, needs_worker_of=request)
+    return connection.begin(ask, needs_worker_of=request)
 
 
 def workers() -> int:

@@ -11,7 +11,9 @@ import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowQueryFailedError
@@ -123,8 +125,20 @@ class Connection:
             EngineAway: no answer, or none in time.
             NotRunning: the call is about a workflow that does not run.
         """
+        return self.begin(make, needs_worker_of=needs_worker_of)()
+
+    def begin(self, make: Call[T], *, needs_worker_of: str | None = None) -> Callable[[], T]:
+        """Begin a call, and do something else meanwhile: what comes back waits for its answer.
+
+        Raises:
+            EngineAway: whoever must answer was silent a moment ago; otherwise as :meth:`call`, when the answer
+                is asked for.
+        """
         self._silence.check(needs_worker_of)
         running = asyncio.run_coroutine_threadsafe(self._within_deadline(make), self._started())
+        return partial(self._answer, running, needs_worker_of)
+
+    def _answer(self, running: Future[T], needs_worker_of: str | None) -> T:
         try:
             answer = running.result()
         except (RPCError, RPCTimeoutOrCancelledError, TimeoutError) as error:

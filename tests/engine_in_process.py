@@ -8,6 +8,7 @@ keeps the record back as a slow database would.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -115,7 +116,7 @@ def engine_in_process() -> Iterator[EngineInProcess]:
         patch.object(client, "start", made.start),
         patch.object(client, "signal", made.signal),
         patch.object(client, "update", made.update),
-        patch.object(client, "state", made.state),
+        patch.object(client, "state_soon", lambda request: partial(made.state, request)),
     ):
         yield made
 

@@ -197,12 +197,14 @@ def _managed(
     shown = requests.show(row)
     managed = Possible(shown.state, request.user.handle, timezone.now(), refused).managed()
     placed = refused is None or any(refused is form for form in managed.all_actions)
+    people = _people_of(shown.state)
     context = {
         "row": row,
         "shown": shown,
+        "requester": people[shown.state.requester],
         "managed": managed,
         "orphan": None if placed else refused,
-        "people": _people_of(shown.state),
+        "people": people,
         "temporal_ui": actions.workflow_url(row.pk),
     }
     return render(request, "console/manage.html", context, status=status)

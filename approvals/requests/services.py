@@ -22,6 +22,7 @@ from approvals.policies.models import PolicyVersion
 from approvals.requests import delivery, projection
 from approvals.requests.models import Command, Request
 from temporal_app import client
+from temporal_app.messages import StateView
 
 MAX_PAYLOAD = 500_000
 """Bytes of JSON in one command. Temporal refuses 2 MB; a command stands in several messages."""
@@ -137,18 +138,30 @@ def show(row: Request) -> Shown:
     if stored.status is Status.CLOSED:
         return Shown(row, stored, _events(row, stored), live=True, as_of=row.updated_at)
     try:
-        view = client.state(str(row.pk))
+        answer = client.state_soon(str(row.pk))
+        recorded = audit.events_of(row.pk)  # while the workflow is asked
+        view = answer()
     except (client.EngineAway, client.NotRunning):
         return Shown(row, stored, _events(row, stored), live=False, as_of=row.updated_at)
-    # The record is read after the workflow's answer: so it has every event that the answer leaves out.
-    events = _events(row, view.state)
-    events += [event for event in view.unrecorded if event.revision > len(events)]
+    events = _history(recorded, view)
+    if len(events) < view.state.revision:
+        # Something was recorded after that was read, so the answer leaves it out.
+        events = _history(audit.events_of(row.pk), view)
     return Shown(row, view.state, events, live=True, as_of=timezone.now())
 
 
 def _events(row: Request, state: RequestState) -> list[AnyEvent]:
     """The recorded events up to a state; what was recorded since then is left out."""
     return audit.events_of(row.pk)[: state.revision]
+
+
+def _history(recorded: list[AnyEvent], view: StateView) -> list[AnyEvent]:
+    """The events up to a state, from the record and from what is not in it yet; too few where one is in neither."""
+    events = recorded[: view.state.revision]
+    for event in view.unrecorded:
+        if event.revision == len(events) + 1:
+            events.append(event)
+    return events
 
 
 def _answer(command: Command, code: str, message: str) -> None:

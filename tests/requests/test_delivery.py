@@ -1,12 +1,14 @@
 """A recorded command reaches the engine, whatever is away in between."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
 
+from approvals.audit import services as audit
 from approvals.engine import commands as c
 from approvals.engine.errors import Refused
 from approvals.people.models import Person
@@ -14,6 +16,7 @@ from approvals.policies.models import PolicyVersion
 from approvals.requests import delivery, services
 from approvals.requests.models import Command, Request
 from temporal_app import client
+from temporal_app.messages import StateView
 from tests.engine_in_process import EngineInProcess
 from tests.requests.leave import FORM, approval, new_id, remark, submit_leave, withdrawal
 
@@ -276,6 +279,26 @@ def test_the_page_shows_what_the_workflow_knows(
 
     assert shown.live
     assert shown.state.revision > request_row.revision
+    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+
+
+def test_what_is_recorded_while_the_workflow_answers_is_shown_too(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    request = str(request_row.pk)
+
+    def soon(_: str) -> Callable[[], StateView]:
+        def answer() -> StateView:
+            engine.receive(request, remark("ana"))  # and it is in the record, which has been read already
+            return engine.state(request)
+
+        return answer
+
+    before = len(audit.events_of(request_row.pk))
+    with patch.object(client, "state_soon", soon):
+        shown = services.show(request_row)
+
+    assert shown.state.revision > before
     assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
 
 

@@ -11,7 +11,6 @@ from approvals.calendars.errors import CalendarError
 from approvals.engine import Refused
 from approvals.pages.visits import SignedIn, signed_in
 from approvals.people.remembering import as_of_now
-from approvals.policies.services import engine_policy
 from approvals.requests import access, services
 from approvals.requests.answers import Answer, answer, refusal
 from approvals.requests.forms import ACTIONS, ActionForm
@@ -70,7 +69,7 @@ def act(request: SignedIn, request_id: uuid.UUID, kind: str) -> HttpResponse:
     """Carry out one action, and show what it came to together with the state after it."""
     row = access.find(request.user, request_id)
     access.must_take_part(request.user, row, kind)
-    form = ACTIONS[kind](request.POST, engine_policy(row.policy_version))
+    form = ACTIONS[kind](request.POST, row.known_state.policy)
     if not form.is_valid():
         return _answered(request, services.show(row), refusal(form.code, form.sentence), form)
     try:
