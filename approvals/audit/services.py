@@ -1,9 +1,11 @@
 """Writing and reading the record."""
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from django.db import connection
 from pydantic import TypeAdapter
 
 from approvals.audit.models import Event
@@ -11,25 +13,25 @@ from approvals.engine.events import AnyEvent
 from approvals.people.services import ids_by_handle
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+_EVENTS: TypeAdapter[list[AnyEvent]] = TypeAdapter(list[AnyEvent])
+
+
+# The events go over as one value, and PostgreSQL takes them apart: the same by bulk_create took five times as
+# long, more than anything else of a decision's record.
+_APPEND = """
+INSERT INTO audit_event (request_id, revision, type, at, actor_id, body, recorded_at)
+SELECT %s, (body ->> 'revision')::int, body ->> 'type', (body ->> 'at')::timestamptz,
+    (%s::jsonb ->> (body ->> 'actor'))::bigint, body, clock_timestamp()
+FROM jsonb_array_elements(%s::jsonb) body
+ON CONFLICT DO NOTHING
+"""
 
 
 def append(request: uuid.UUID, events: Sequence[AnyEvent]) -> None:
     """Add events to a request's record; one that stands there already is left as it is."""
     ids = ids_by_handle({event.actor for event in events if event.actor})
-    Event.objects.bulk_create(
-        [
-            Event(
-                request_id=request,
-                revision=event.revision,
-                type=event.type,
-                at=event.at,
-                actor_id=ids.get(event.actor),
-                body=event.model_dump(mode="json"),
-            )
-            for event in events
-        ],
-        ignore_conflicts=True,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [request, json.dumps(ids), _EVENTS.dump_json(list(events)).decode()])
 
 
 def events_of(request: uuid.UUID) -> list[AnyEvent]:
