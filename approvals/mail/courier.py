@@ -1,6 +1,7 @@
 """Sending what waits to be sent. Any number of couriers can do this side by side."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from approvals.mail.failures import is_permanent, lost_connection
 from approvals.mail.kinds import URGENCY, Kind
 from approvals.mail.models import Answer, Notification, Outgoing, ReplyToken
 from approvals.people.remembering import as_of_now
+from approvals.requests.models import Request
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ LEASE = timedelta(minutes=5)
 """How long a courier has for the messages it claimed, before another may try."""
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=4)
+JUST_READ = 1.0
+"""Seconds for which a request that was read for one message will do for the next: many are about the same."""
 GIVE_UP = timedelta(days=3)
 """How long a message is tried before it has failed."""
 
@@ -48,6 +52,22 @@ class Composed:
     token: ReplyToken | None
 
 
+class _Readings:
+    """The request that was read last, and when; a request is read when a message is written, as it is then."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, Request, RequestState] | None = None
+
+    def of(self, row: Notification) -> RequestState:
+        """The state of a message's request, whose row the message then has."""
+        now = time.monotonic()
+        if self._last is None or self._last[1].pk != row.request_id or now - self._last[0] > JUST_READ:
+            request = row.request
+            self._last = now, request, request.known_state
+        _, row.request, state = self._last
+        return state
+
+
 def send_due(limit: int = 20) -> int:
     """Send the notifications, and the answers to replies, whose turn has come; the number that were handled.
 
@@ -62,8 +82,9 @@ def send_due(limit: int = 20) -> int:
     try:
         connection.open()
         with as_of_now():
+            readings = _Readings()
             for number, row in enumerate(due):
-                if not _send(row, connection):
+                if not _send(row, readings, connection):
                     _release(due[number + 1 :])
                     break
     except OSError as error:  # smtplib's errors too: nobody answers at EMAIL_URL
@@ -95,11 +116,11 @@ def _release(rows: Sequence[Outgoing]) -> None:
         _save(row, next_attempt_at=timezone.now() + FIRST_RETRY)
 
 
-def _send(row: Outgoing, connection: BaseEmailBackend) -> bool:
+def _send(row: Outgoing, readings: _Readings, connection: BaseEmailBackend) -> bool:
     """Send one message and settle it; False where there is nobody to send the next one through."""
     composed = None
     try:
-        composed = _compose(row)
+        composed = _compose(row, readings)
         connection.send_messages([composed.message])
     except Obsolete as why:
         _save(row, status="obsolete", error=str(why))
@@ -140,16 +161,15 @@ def _save(row: Outgoing, **values: str | int | datetime) -> None:
     type(row)._default_manager.filter(pk=row.pk, status="waiting").update(**values)
 
 
-def _compose(row: Outgoing) -> Composed:
+def _compose(row: Outgoing, readings: _Readings) -> Composed:
     if isinstance(row, Notification):
-        return _compose_notification(row)
+        return _compose_notification(row, readings.of(row))
     if isinstance(row, Answer):
         return _compose_answer(row)
     raise TypeError(f"{row} is no message that goes out.")
 
 
-def _compose_notification(row: Notification) -> Composed:
-    state = RequestState.model_validate(row.request.state)
+def _compose_notification(row: Notification, state: RequestState) -> Composed:
     _must_matter(row, state)
     token, reply_to = tokens.issue(row.person, row.request_id, row.task, state.round)
     letter = rendering.notification_letter(row, state, reply_to)

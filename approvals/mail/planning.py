@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
+from django.utils import timezone
 from pydantic import JsonValue
 
+from approvals import rows
 from approvals.engine import events as e
 from approvals.engine import evolve
 from approvals.engine.events import AnyEvent
@@ -44,21 +46,25 @@ def plan(
     if not wanted:
         return
     people = active({message.person for message in wanted})
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                request_id=request_pk,
-                revision=message.revision,
-                person=people[message.person],
-                kind=message.kind,
-                task=message.task,
-                context=message.context,
-            )
-            for message in wanted
-            if message.person in people and people[message.person].email
-        ],
-        ignore_conflicts=True,
-    )
+    now = timezone.now()
+    waiting = [
+        {
+            "status": "waiting",
+            "created_at": now,
+            "attempts": 0,
+            "next_attempt_at": now,
+            "error": "",
+            "request_id": request_pk,
+            "revision": message.revision,
+            "person_id": people[message.person].pk,
+            "kind": message.kind,
+            "task": message.task,
+            "context": message.context,
+        }
+        for message in wanted
+        if message.person in people and people[message.person].email
+    ]
+    rows.insert(Notification, waiting, on_conflict="DO NOTHING")
 
 
 def messages(before: RequestState, after: RequestState, events: Sequence[AnyEvent]) -> list[Message]:

@@ -115,7 +115,6 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
     form = state.form if state.status is not Status.NEW else services.submitted_form(row)
     people = People(_handles(shown, form))
     reasons = Reasons(state, shown.events, people)
-    pending = [] if state.status is Status.CLOSED else services.unanswered(row, reader)
     return RequestPage(
         row=row,
         state=state,
@@ -135,8 +134,8 @@ def request_page(shown: Shown, reader: Person) -> RequestPage:
         history=timeline(state.policy, state.requester, shown.events, people),
         pending=tuple(
             Pending(COMMANDS.get(command.kind, command.kind.replace("_", " ")), command.created_at)
-            for command in pending
-            if state.receipt(str(command.pk)) is None
+            for command in shown.unanswered
+            if state.status is not Status.CLOSED and state.receipt(str(command.pk)) is None
         ),
         live=shown.live,
         as_of=shown.as_of,

@@ -47,13 +47,17 @@ class Sent:
 
 @dataclass(frozen=True)
 class Shown:
-    """A request as it can be shown. ``live`` says that the workflow itself answered, else it is as of ``as_of``."""
+    """A request as it can be shown. ``live`` says that the workflow itself answered, else it is as of ``as_of``.
+
+    ``unanswered`` are the commands of its reader that were not answered when the record was read.
+    """
 
     row: Request
     state: RequestState
     events: list[AnyEvent]
     live: bool
     as_of: datetime
+    unanswered: tuple[Command, ...] = ()
 
 
 def submit(requester: Person, version: PolicyVersion, form: Form, command_id: uuid.UUID) -> Request:
@@ -132,22 +136,27 @@ def update(actor: Person, row: Request, command: Update) -> Receipt:
     return receipt
 
 
-def show(row: Request) -> Shown:
+def show(row: Request, reader: Person | None = None) -> Shown:
     """A request's state and history: from its workflow, or from PostgreSQL where that does not answer."""
     stored = row.known_state
     if stored.status is Status.CLOSED:
         return Shown(row, stored, _events(row, stored), live=True, as_of=row.updated_at)
+    waiting: tuple[Command, ...] = ()
     try:
         answer = client.state_soon(str(row.pk))
-        recorded = audit.events_of(row.pk)  # while the workflow is asked
+        # While the workflow is asked:
+        waiting = unanswered(row, reader)
+        recorded = audit.events_of(row.pk)
         view = answer()
     except (client.EngineAway, client.NotRunning):
-        return Shown(row, stored, _events(row, stored), live=False, as_of=row.updated_at)
+        waiting = waiting or unanswered(row, reader)
+        events = _events(row, stored)
+        return Shown(row, stored, events, live=False, as_of=row.updated_at, unanswered=waiting)
     events = _history(recorded, view)
     if len(events) < view.state.revision:
         # Something was recorded after that was read, so the answer leaves it out.
         events = _history(audit.events_of(row.pk), view)
-    return Shown(row, view.state, events, live=True, as_of=timezone.now())
+    return Shown(row, view.state, events, live=True, as_of=timezone.now(), unanswered=waiting)
 
 
 def _events(row: Request, state: RequestState) -> list[AnyEvent]:
@@ -188,9 +197,11 @@ def submitted_form(row: Request) -> Form:
     return body["form"] if body else {}
 
 
-def unanswered(row: Request, person: Person) -> list[Command]:
+def unanswered(row: Request, person: Person | None) -> tuple[Command, ...]:
     """The person's commands to this request that the engine has not answered yet, oldest first."""
-    return list(row.commands.filter(actor=person, answered_at__isnull=True).order_by("created_at"))
+    if person is None:
+        return ()
+    return tuple(row.commands.filter(actor=person, answered_at__isnull=True).order_by("created_at"))
 
 
 def _recorded(row: Request, actor: Person, command: Signal | Update, channel: str) -> Command:

@@ -96,7 +96,7 @@ def test_with_all_workers_gone_a_decision_is_taken_and_the_record_shown(
     shown = services.show(row)
     assert not shown.live
     assert shown.as_of == row.updated_at
-    assert services.unanswered(row, people["bo"]) == [sent.command]
+    assert services.unanswered(row, people["bo"]) == (sent.command,)
     with pytest.raises(client.EngineAway):
         client.update(str(row.pk), c.Pause(id=new_id(), actor="ada", reason="Wait."))
 

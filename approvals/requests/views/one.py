@@ -26,7 +26,7 @@ from approvals.requests.services import Shown
 def show(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
     """The whole page of one request."""
     row = access.find(request.user, request_id)
-    page = request_page(services.show(row), request.user)
+    page = request_page(services.show(row, request.user), request.user)
     return render(request, "requests/show.html", {"page": page})
 
 
@@ -41,7 +41,7 @@ def live(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
     seen, was_live = _seen(request)
     if was_live and row.revision <= seen:
         return HttpResponse(status=204)
-    page = request_page(services.show(row), request.user)
+    page = request_page(services.show(row, request.user), request.user)
     if (page.revision, page.live) == (seen, was_live):
         return HttpResponse(status=204)
     return render(request, "requests/parts.html", {"page": page, "oob": True})
@@ -71,12 +71,14 @@ def act(request: SignedIn, request_id: uuid.UUID, kind: str) -> HttpResponse:
     access.must_take_part(request.user, row, kind)
     form = ACTIONS[kind](request.POST, row.known_state.policy)
     if not form.is_valid():
-        return _answered(request, services.show(row), refusal(form.code, form.sentence), form)
+        return _answered(request, services.show(row, request.user), refusal(form.code, form.sentence), form)
     try:
         sent = services.send(request.user, row, form.signal(request.user.handle))
     except Refused as refused:
-        return _answered(request, services.show(row), refusal(refused.code, refused.message), form)
-    shown = services.show(row)
+        return _answered(
+            request, services.show(row, request.user), refusal(refused.code, refused.message), form
+        )
+    shown = services.show(row, request.user)
     return _answered(request, shown, answer(sent, shown), form)
 
 
