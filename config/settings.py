@@ -252,7 +252,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 # ---- Language, time, files --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-USE_I18N = True
+#: All of it is in English: nothing need be looked up for each word and number of a page.
+USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -91,7 +91,7 @@ def shared(tasks: list[int]) -> set[int]:
 
 def _whole(found: QuerySet[Assignment]) -> QuerySet[Assignment]:
     return found.select_related(
-        "task__request__requester", "task__request__policy_version__policy", "task__owner", "instead_of"
+        "task__request__requester", "task__request__policy_version__policy", "instead_of"
     ).defer("task__request__state", "task__request__policy_version__body")
 
 
