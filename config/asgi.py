@@ -8,14 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, cast
 
 import django
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-THREADS = 20
-"""Requests that a process answers at once, each with a database connection; others wait for their turn."""
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+THREADS = max(settings.DATABASE_POOL, 20) + 12
+"""Requests that a process answers at once. A few more than it has database connections: where those are all
+taken for long, the page that says so must come through."""
+PROBES = ("/healthz", "/readyz")
+"""What is asked of the process itself, and has threads of its own."""
 
 Scope = dict[str, Any]
 
@@ -24,13 +30,14 @@ class OneThread(ASGIHandler):
     """Answers each request on one thread, from the first middleware to the last byte.
 
     No view here is asynchronous. Django's own handler would pass every request between its loop and a thread of
-    its own three times, a fifth of what a click costs this process.
+    its own three times: for the smallest page that is 1.25 ms of this process instead of 0.45.
     """
 
     def __init__(self) -> None:
         super(ASGIHandler, self).__init__()  # its own would load the middleware for a loop
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self._probes = ThreadPoolExecutor(2, thread_name_prefix="probe")
 
     async def handle(self, scope: Scope, receive: Any, send: Any) -> None:
         """Read a request, have it answered, and send the answer."""
@@ -40,8 +47,9 @@ class OneThread(ASGIHandler):
             return
         # What a request sets for its thread must not be there for the next one.
         context = contextvars.copy_context()
+        threads = self._probes if scope["path"] in PROBES else self._threads
         answering = asyncio.get_running_loop().run_in_executor(
-            self._threads, context.run, self._answer, scope, body
+            threads, context.run, self._answer, scope, body
         )
         response, content = await answering
         await send(
@@ -71,6 +79,5 @@ def _head(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
     return named + cookies
 
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 application = OneThread()

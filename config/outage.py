@@ -45,8 +45,7 @@ class SentField:
 class OutageMiddleware:
     """Answers 503 with the outage page where a view could not reach the database.
 
-    It stands last in the list, and is synchronous: so all middleware runs on the view's own thread,
-    instead of changing threads once for each of them.
+    It stands last in the list, nearest to the view.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -137,7 +137,7 @@ def _database() -> dict[str, Any]:
     options = settings.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 3)
     if DATABASE_POOL:
-        # The pool keeps connections, so Django must not; a page waits 3 s for one at most.
+        # The pool keeps connections, so Django must not; who gets none within 3 s is told so.
         options["pool"] = {"min_size": 0, "max_size": DATABASE_POOL, "timeout": 3}
         settings["CONN_MAX_AGE"] = 0
     settings["CONN_HEALTH_CHECKS"] = True

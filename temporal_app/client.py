@@ -72,7 +72,8 @@ def signal(request: str, command: Signal | Reroute) -> None:
     """Hand a person's command, or word of who is away, to a request. The server takes it, whether or not a worker runs.
 
     Where many wait at once, none is answered before what happened is written down: all of it together is a third
-    less work for the server, and so each of them is answered sooner.
+    less work for the server, and so each of them is answered sooner. Not while anybody is silent, for then what
+    is written down may be what is slow.
 
     Raises:
         EngineAway: the server cannot be reached.
@@ -81,8 +82,8 @@ def signal(request: str, command: Signal | Reroute) -> None:
 
     async def send(client: Client) -> None:
         handle = client.get_workflow_handle(workflow_id(request))
-        hurried = command.awaited and connection.is_busy
-        sent = command.model_copy(update={"awaited": False}) if hurried else command
+        hurried = command.answer_first and connection.is_busy
+        sent = command.model_copy(update={"answer_first": False}) if hurried else command
         await handle.signal(sent.kind, sent, rpc_timeout=RPC_TIMEOUT)
 
     connection.call(send)

@@ -66,6 +66,11 @@ class Silence:
         self._until: dict[str, float] = {}
         self._timeouts = 0
 
+    @property
+    def is_suspected(self) -> bool:
+        """Whether somebody did not answer, and nothing was heard from any worker since."""
+        return bool(self._timeouts or self._until)
+
     def check(self, request: str | None) -> None:
         """Raise :class:`EngineAway` if whoever must answer was silent a moment ago."""
         now = self._clock()
@@ -112,8 +117,8 @@ class Connection:
 
     @property
     def is_busy(self) -> bool:
-        """Whether many calls are under way at once."""
-        return self._under_way >= BUSY
+        """Whether many calls are under way at once, and all of them are answered in time."""
+        return self._under_way >= BUSY and not self._silence.is_suspected
 
     def call(self, make: Call[T], *, needs_worker_of: str | None = None) -> T:
         """Run a call on the client's loop and wait for it, for :data:`DEADLINE` seconds at most.
@@ -160,6 +165,7 @@ class Connection:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = self._client = None
             self._silence = Silence()
+            self._under_way = 0
         if loop and thread:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()

@@ -21,13 +21,13 @@ Text = str
 class Command(Model):
     """``id`` makes a repeat recognisable; ``actor`` is the user name of who asks.
 
-    ``awaited`` says that somebody waits to see what it comes to: the shell then answers before it writes down
+    ``answer_first`` says that somebody waits to see what it comes to: the shell answers before it writes down
     what happened. Without that it does all of it at once, which is less work. The rules do not care.
     """
 
     id: Id
     actor: str = SYSTEM
-    awaited: bool = Field(default=True, exclude_if=bool)
+    answer_first: bool = Field(default=True, exclude_if=bool)
 
     @model_validator(mode="before")
     @classmethod

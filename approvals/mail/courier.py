@@ -1,7 +1,6 @@
 """Sending what waits to be sent. Any number of couriers can do this side by side."""
 
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +26,6 @@ LEASE = timedelta(minutes=5)
 """How long a courier has for the messages it claimed, before another may try."""
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=4)
-JUST_READ = 1.0
-"""Seconds for which a request that was read for one message will do for the next: many are about the same."""
 GIVE_UP = timedelta(days=3)
 """How long a message is tried before it has failed."""
 
@@ -53,19 +50,23 @@ class Composed:
 
 
 class _Readings:
-    """The request that was read last, and when; a request is read when a message is written, as it is then."""
+    """The request that was read last: several messages in a row are about the same.
+
+    A request is read when a message is written, as it is then, but not again while its revision is the same.
+    """
 
     def __init__(self) -> None:
-        self._last: tuple[float, Request, RequestState] | None = None
+        self._last: Request | None = None
 
     def of(self, row: Notification) -> RequestState:
         """The state of a message's request, whose row the message then has."""
-        now = time.monotonic()
-        if self._last is None or self._last[1].pk != row.request_id or now - self._last[0] > JUST_READ:
-            request = row.request
-            self._last = now, request, request.known_state
-        _, row.request, state = self._last
-        return state
+        if self._last is None or self._last.pk != row.request_id or self._has_gone_on(self._last):
+            self._last = row.request
+        row.request = self._last
+        return self._last.known_state
+
+    def _has_gone_on(self, request: Request) -> bool:
+        return Request.objects.values_list("revision", flat=True).get(pk=request.pk) != request.revision
 
 
 def send_due(limit: int = 20) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from approvals.people.models import ApprovalLimit, Person, RoleHolder
-from approvals.people.remembering import remember
+from approvals.people.remembering import remember_for_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Authority:
         return self.amount is None or amount <= self.amount
 
 
-@remember
+@remember_for_now
 def authorities(people: Iterable[Person], currency: str) -> dict[str, Authority]:
     """The authority of those of these people who have one in this currency, by handle."""
     wanted = list(people)

@@ -52,7 +52,11 @@ def remembered() -> Iterator[None]:
 @contextmanager
 def as_of_now() -> Iterator[None]:
     """Until the end of the block, a lookup asks PostgreSQL only for what this process has not looked up since
-    anything about people changed. Within another such block it is part of that."""
+    anything about people changed. Within another such block it is part of that.
+
+    Only for work that changes nothing about people: what it looked up after its own change, before that is
+    committed, others would take for true.
+    """
     if _memory.get() is not None:
         yield
         return

@@ -24,8 +24,8 @@ CLAIM = timedelta(seconds=30)
 """How long a courier has for a command that it claimed, before another may try."""
 
 
-def deliver(command: Command, *, awaited: bool = False) -> bool:
-    """Hand a recorded command to the engine; ``awaited`` where somebody waits to see what it comes to.
+def deliver(command: Command, *, answer_first: bool = False) -> bool:
+    """Hand a recorded command to the engine; ``answer_first`` where somebody waits to see what it comes to.
 
     That the engine has it is not written down here, which would cost every click a commit: its answer says so
     soon (``approvals.requests.projection``), and until then :func:`deliver_due` may send it once more.
@@ -35,7 +35,7 @@ def deliver(command: Command, *, awaited: bool = False) -> bool:
         it stays in the table, and :func:`deliver_due` tries again.
     """
     try:
-        _send(command, awaited=awaited)
+        _send(command, answer_first=answer_first)
     except client.NotRunning:
         _answer_ended(command)
         return True
@@ -72,12 +72,12 @@ def deliver_due(limit: int = 50) -> int:
     return len(due)
 
 
-def _send(row: Command, *, awaited: bool) -> None:
-    command = COMMAND.validate_python({**row.body, "awaited": awaited})
+def _send(row: Command, *, answer_first: bool) -> None:
+    command = COMMAND.validate_python(row.body)
     if isinstance(command, Submit):
         _start(row, command)
     elif isinstance(command, Signal):
-        _signal(row, command)
+        _signal(row, command.model_copy(update={"answer_first": answer_first}))
     else:
         raise TypeError(f"A command of the kind {command.kind} is not delivered.")
 

@@ -98,7 +98,7 @@ def send(actor: Person, row: Request, command: Signal, channel: str = "web") -> 
     known = _recorded(row, actor, command, channel)
     if known.sent_at or known.answered_at:
         return Sent(known, delivered=True)
-    return Sent(known, delivered=delivery.deliver(known, awaited=channel == "web"))
+    return Sent(known, delivered=delivery.deliver(known, answer_first=channel == "web"))
 
 
 def update(actor: Person, row: Request, command: Update) -> Receipt:

@@ -100,7 +100,7 @@ class ApprovalWorkflow:
     def _hear(self, command: c.Command) -> Receipt | None:
         """A person's command: who waits for it sees at once what it came to; what follows begins after that."""
         receipt = self._apply(command, workflow.now())
-        if not (self._in_place and command.awaited):
+        if not (self._in_place and command.answer_first):
             self._ask_about_the_world()
         elif self._pause is None:
             self._pause = self._in_background(self._let_the_answer_go_first())

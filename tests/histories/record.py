@@ -63,7 +63,7 @@ async def approved(request: Running, world: World) -> None:
 async def carried(request: Running, world: World) -> None:
     """Commands that nobody waits for, and one that somebody does, right behind each other."""
     await request.opened()
-    await request.signal(c.Comment(id=new_id(), actor="ana", text="By mail.", awaited=False))
+    await request.signal(c.Comment(id=new_id(), actor="ana", text="By mail.", answer_first=False))
     await request.signal(c.Comment(id=new_id(), actor="ana", text="In the browser."))
     await request.signal(_approval("boss.1.1", "bo"))
     await request.opened("chief.1.1")
@@ -71,7 +71,7 @@ async def carried(request: Running, world: World) -> None:
 
 
 def _approval(task: str, actor: str) -> c.Decide:
-    return c.Decide(id=new_id(), actor=actor, task=task, decision=Decision.APPROVE, awaited=False)
+    return c.Decide(id=new_id(), actor=actor, task=task, decision=Decision.APPROVE, answer_first=False)
 
 
 async def returned_and_rejected(request: Running, world: World) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from smtplib import SMTPAuthenticationError, SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import ClassVar
+from unittest.mock import patch
 
 import pytest
 from anymail.exceptions import (  # type: ignore[import-untyped]
@@ -17,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from approvals.engine import commands as c
@@ -188,6 +190,39 @@ def test_with_nobody_at_the_other_end_nothing_is_lost(desk: Desk, broken: type[B
     broken.away = True
     assert courier.send_due() == 1
     assert (row().status, row().attempts, broken.tried) == ("waiting", 1, 0)
+
+
+def test_messages_about_one_request_are_written_from_it_as_it_is_by_then(db: None) -> None:
+    desk = Desk(policy({"asks": ["bo", "cy", "max"]}))
+
+    class Meddling(BaseEmailBackend):
+        """Cy decides while the first message goes out."""
+
+        def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+            if Notification.objects.filter(status="sent").count() == 0:
+                desk.approve("cy", "s1.1.2")
+                desk.record()
+            return len(email_messages)
+
+    with patch("approvals.mail.courier.get_connection", Meddling):
+        courier.send_due()
+
+    came_to = Notification.objects.filter(kind="task").values_list("person__username", "status")
+    assert dict(came_to) == {"bo": "sent", "cy": "obsolete", "max": "sent"}
+
+
+def test_messages_about_one_request_read_it_once(
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Desk(policy({"asks": ["bo", "cy", "max"]}))
+
+    with django_assert_max_num_queries(100) as asked:
+        courier.send_due()
+
+    begins = 'SELECT "requests_request"."id", '
+    read = [one["sql"] for one in asked.captured_queries if one["sql"].startswith(begins)]
+    assert len(mail.outbox) == 3
+    assert len(read) == 1
 
 
 def test_a_connection_that_breaks_leaves_the_rest_for_later(broken: type[Broken], db: None) -> None:

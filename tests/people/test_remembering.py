@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.lookups import Exact
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.people import services as people
@@ -113,6 +115,24 @@ def test_whatever_changes_is_noticed(what: str, ana: Person, bo: Person) -> None
     before = version()
 
     CHANGES[what](ana, bo)
+
+    assert version() > before
+
+
+@pytest.mark.parametrize(
+    "column", [one.column for one in Person._meta.concrete_fields if one.column not in ("id", "last_login")]
+)
+def test_whatever_is_stored_of_a_person_is_noticed(column: str, ana: Person, bo: Person) -> None:
+    kind = Person._meta.get_field(column).get_internal_type()
+    values: dict[str, object] = {
+        "BooleanField": Exact(F(column), False),
+        "DateTimeField": NOON,
+        "PositiveSmallIntegerField": 7,
+        "ForeignKey": bo.pk,
+    }
+    before = version()
+
+    Person.objects.filter(pk=ana.pk).update(**{column: values.get(kind, "another")})
 
     assert version() > before
 

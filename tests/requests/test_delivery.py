@@ -83,8 +83,8 @@ def test_who_clicks_waits_for_the_answer_and_who_writes_a_mail_does_not(
     let_time_pass()
     delivery.deliver_due()
 
-    awaited = [command.awaited for command in engine.received if isinstance(command, c.Comment)]
-    assert awaited == [True, False, False], "a courier's delivery comes too late to be waited for"
+    first = [command.answer_first for command in engine.received if isinstance(command, c.Comment)]
+    assert first == [True, False, False], "a courier's delivery comes too late to be waited for"
 
 
 def test_each_attempt_waits_longer_up_to_a_limit(engine: EngineInProcess, request_row: Request) -> None:

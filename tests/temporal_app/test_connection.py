@@ -142,6 +142,30 @@ def test_it_is_busy_while_many_calls_are_under_way() -> None:
     found.close()
 
 
+def test_many_clicks_at_once_are_recorded_before_they_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Comment] = []
+
+    class Handle:
+        async def signal(self, name: str, command: Comment, **_: object) -> None:
+            sent.append(command)
+
+    class Server:
+        def get_workflow_handle(self, id: str) -> Handle:
+            return Handle()
+
+    found = Connection()
+    monkeypatch.setattr(client, "connection", found)
+    monkeypatch.setattr(found, "call", lambda send: asyncio.run(send(Server())))
+    remark = Comment(id=new_id(), actor="ana", text="Hello?")
+    client.signal(new_id(), remark)
+    found._under_way = BUSY
+    client.signal(new_id(), remark)
+    found._silence.timed_out(new_id())
+    client.signal(new_id(), remark)
+
+    assert [command.answer_first for command in sent] == [True, False, True], "not while anybody is silent"
+
+
 def test_a_closed_connection_opens_again() -> None:
     async def pid(_: object) -> int:
         return os.getpid()

@@ -32,7 +32,7 @@ async def test_where_nobody_waits_all_of_it_is_done_in_one_task(client: Client, 
         await request.opened()
         before = len([event async for event in request.handle.fetch_history_events()])
         approval = c.Decide(
-            id=new_id(), actor="bo", task="boss.1.1", decision=Decision.APPROVE, awaited=False
+            id=new_id(), actor="bo", task="boss.1.1", decision=Decision.APPROVE, answer_first=False
         )
         await request.signal(approval)
         await request.opened("chief.1.1")

@@ -1,9 +1,9 @@
 """A number that differs with everything that is remembered about people between two pieces of work.
 
-It changes with whatever changes the revision, and besides with names, passwords, addresses, time zones,
-absences and delegations. It comes from a sequence, so that no two states have the same one, even where a transaction was
-undone; and it belongs to the transaction that changes something, so that nobody sees the number without the
-change. See `approvals.people.remembering`.
+It changes with whatever changes the revision, and besides with everything else about a person but when they
+signed in last, and with absences and delegations. It comes from a sequence, so that no two states have the same
+one, even where a transaction was undone; and it belongs to the transaction that changes something, so that nobody
+sees the number without the change. See `approvals.people.remembering`.
 """
 
 from django.db import migrations
@@ -20,10 +20,7 @@ $$;
 CREATE TRIGGER people_known_rows AFTER INSERT OR DELETE OR TRUNCATE ON people_person
     FOR EACH STATEMENT EXECUTE FUNCTION people_known_changed();
 CREATE TRIGGER people_known_person AFTER UPDATE ON people_person FOR EACH ROW
-    WHEN ((OLD.username, OLD.password, OLD.first_name, OLD.last_name, OLD.email, OLD.time_zone, OLD.is_active, OLD.is_admin,
-            OLD.is_auditor, OLD.manager_id, OLD.unit, OLD.title, OLD.grade)
-        IS DISTINCT FROM (NEW.username, NEW.password, NEW.first_name, NEW.last_name, NEW.email, NEW.time_zone, NEW.is_active,
-            NEW.is_admin, NEW.is_auditor, NEW.manager_id, NEW.unit, NEW.title, NEW.grade))
+    WHEN (to_jsonb(OLD) - 'last_login' IS DISTINCT FROM to_jsonb(NEW) - 'last_login')
     EXECUTE FUNCTION people_known_changed();
 DO $$
 DECLARE
