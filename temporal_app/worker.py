@@ -60,7 +60,7 @@ def make_worker(client: Client, threads: ThreadPoolExecutor) -> Worker:
         max_cached_workflows=CACHED_WORKFLOWS,
         # Temporal's sandbox finds workflow code that is not deterministic, and tells nothing else. The tests of
         # the workflow and the replay of its histories run in it; here it would cost 100 kB for each request in
-        # memory and as much time as the workflow itself.
+        # memory and a tenth of the worker's processor time.
         workflow_runner=UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
     )

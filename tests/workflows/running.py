@@ -57,7 +57,7 @@ def worker(client: Client, queue: str, world: World, **options: Any) -> Worker:
         task_queue=queue,
         workflows=[ApprovalWorkflow],
         activities=world.activities,
-        # In use workflows run without it, for it costs as much as they do: here is where it tells.
+        # In use workflows run without it, for what it costs (see `temporal_app.worker`): here is where it tells.
         workflow_runner=SandboxedWorkflowRunner(),
         # For so long the server keeps a task for a worker that has ended.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
