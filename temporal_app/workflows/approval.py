@@ -64,7 +64,7 @@ class ApprovalWorkflow:
         self._first_tries: set[str] = set()
         self._questions: dict[str, asyncio.Task[None]] = {}
         self._pause: asyncio.Task[None] | None = None
-        self._writing = False
+        self._writing = self._recording = False
         self._fault: BaseException | None = None
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
@@ -340,12 +340,15 @@ class ApprovalWorkflow:
     async def _record(self) -> None:
         """Write what happened to PostgreSQL, batch after batch, for as long as the request lives."""
         while True:
-            await workflow.wait_condition(
-                lambda: bool(self._unrecorded) and not self._first_tries and self._pause is None
-            )
+            await workflow.wait_condition(self._may_record)
+            self._recording = True
             events = batch_of(self._unrecorded)
             await self._write(EventBatch(request=self._state.request, events=events))
             del self._unrecorded[: len(events)]
+            self._recording = False
+
+    def _may_record(self) -> bool:
+        return bool(self._unrecorded) and not self._first_tries and self._pause is None
 
     async def _write(self, batch: EventBatch) -> None:
         if self._in_place:
@@ -382,15 +385,13 @@ class ApprovalWorkflow:
         )
 
     def _something_is_under_way_in_place(self) -> bool:
-        """Whether a local activity runs. A run that ends beside one could not be replayed."""
-        return self._in_place and (self._writing or bool(self._first_tries))
+        """Whether a local activity runs or is about to. A run that ends beside one could not be replayed."""
+        begins = not self._recording and self._may_record()
+        return self._in_place and (self._writing or begins or bool(self._first_tries))
 
     def _may_continue_as_new(self) -> bool:
-        """Whether a new run can carry on now.
-
-        It need not wait for PostgreSQL, or a busy hour would have no good moment and an outage none at all:
-        the next run writes what is left, and asks again what was not answered. Both are idempotent.
-        """
+        """Whether a new run can carry on now: it writes what is left, and asks again what was not answered."""
+        # Not only when PostgreSQL has everything: a busy hour would have no such moment, an outage none at all.
         return (
             workflow.info().is_continue_as_new_suggested()
             and workflow.all_handlers_finished()
