@@ -82,7 +82,7 @@ def remember(lookup: Callable[P, R], *, lasting: bool = True) -> Callable[P, R]:
 
     Args:
         lasting: whether the answer holds until something about people changes. One that depends on the time
-            of day is only kept within :func:`remembered`.
+            of day, or on people as the caller holds them, is only kept within :func:`remembered`.
     """
 
     @wraps(lookup)
