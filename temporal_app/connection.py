@@ -7,11 +7,12 @@ who may call it, is read from Temporal's own ``TEMPORAL_*`` variables.
 
 import asyncio
 import atexit
+import logging
 import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -23,10 +24,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from temporal_app.shutdown import release_temporal
 
+logger = logging.getLogger(__name__)
+
 RPC_TIMEOUT = timedelta(seconds=2)
 """For one call to the server. A query with the default timeout blocks half a minute without a worker."""
 DEADLINE = 2.5
-"""Seconds until a call has ended, whatever happens; a page has three."""
+"""Seconds until a call is given up; a page has three."""
+PATIENCE = DEADLINE + 0.25
+"""Seconds until whoever waits for a call goes on, even where its loop is stuck and cannot give it up."""
 SILENCE = 5.0
 """Seconds for which whoever did not answer is left alone."""
 
@@ -99,8 +104,53 @@ class Silence:
             self.begins(WORKERS)
 
 
+class Line:
+    """A client, the loop that it belongs to on a thread of its own, and how many calls are under way there."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self._client: Client | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="temporal", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be called here any more."""
+        return self._loop.is_closed()
+
+    def begin(self, make: Call[T]) -> Future[T]:
+        """Begin a call, which ends within :data:`DEADLINE` seconds where the loop is not stuck."""
+        return asyncio.run_coroutine_threadsafe(self._within_deadline(make), self._loop)
+
+    def stop(self) -> None:
+        """End the thread: soon, or where it is stuck when it ever wakes, but with the process at the latest."""
+        if not self.is_closed:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    async def _within_deadline(self, make: Call[T]) -> T:
+        async with asyncio.timeout(DEADLINE):
+            if self._client is None:
+                self._client = await connect()
+            self.under_way += 1
+            try:
+                return await make(self._client)
+            finally:
+                self.under_way -= 1
+
+
 class Connection:
-    """The process's client, its loop and its thread, made when first needed."""
+    """The process's line to Temporal, made when first needed."""
 
     def __init__(self) -> None:
         self._forget()
@@ -109,19 +159,17 @@ class Connection:
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._client: Client | None = None
+        self._line: Line | None = None
         self._silence = Silence()
-        self._under_way = 0
 
     @property
     def is_busy(self) -> bool:
         """Whether many calls are under way at once, and all of them are answered in time."""
-        return self._under_way >= BUSY and not self._silence.is_suspected
+        line = self._line
+        return line is not None and line.under_way >= BUSY and not self._silence.is_suspected
 
     def call(self, make: Call[T], *, needs_worker_of: str | None = None) -> T:
-        """Run a call on the client's loop and wait for it, for :data:`DEADLINE` seconds at most.
+        """Run a call on the client's loop and wait for it, for :data:`PATIENCE` seconds at most.
 
         Args:
             needs_worker_of: the request whose worker has to answer; None where the server alone does.
@@ -140,10 +188,17 @@ class Connection:
                 is asked for.
         """
         self._silence.check(needs_worker_of)
-        running = asyncio.run_coroutine_threadsafe(self._within_deadline(make), self._started())
-        return partial(self._answer, running, needs_worker_of)
+        with self._lock:  # so that nobody stops the line before it has heard of the call
+            if self._line is None or self._line.is_closed:
+                self._line = Line()
+            line, running = self._line, self._line.begin(make)
+        return partial(self._answer, line, running, needs_worker_of)
 
-    def _answer(self, running: Future[T], needs_worker_of: str | None) -> T:
+    def _answer(self, line: Line, running: Future[T], needs_worker_of: str | None) -> T:
+        wait([running], PATIENCE)
+        if not running.done():
+            self._abandon(line)
+            raise EngineAway("The line to the engine was stuck.")
         try:
             answer = running.result()
         except (RPCError, RPCTimeoutOrCancelledError, TimeoutError) as error:
@@ -162,32 +217,22 @@ class Connection:
     def close(self) -> None:
         """Let the client go and end its thread; the next call makes new ones."""
         with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = self._client = None
+            line, self._line = self._line, None
             self._silence = Silence()
-            self._under_way = 0
-        if loop and thread:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+        if line:
+            line.stop()
+            line.join()
+            del line
             release_temporal()
 
-    async def _within_deadline(self, make: Call[T]) -> T:
-        if self._client is None:
-            self._client = await connect()
-        self._under_way += 1  # all calls are on one loop
-        try:
-            return await asyncio.wait_for(make(self._client), DEADLINE)
-        finally:
-            self._under_way -= 1
-
-    def _started(self) -> asyncio.AbstractEventLoop:
+    def _abandon(self, line: Line) -> None:
+        """Let a line go whose loop does not even notice that time passes: the next call makes a new one."""
         with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="temporal", daemon=True)
-                self._thread.start()
-            return self._loop
+            if self._line is not line:
+                return
+            self._line = None
+            line.stop()
+        logger.error("The line to Temporal was stuck and is made anew.")
 
     def _judged(self, error: Exception, request: str | None) -> Exception:
         if not isinstance(error, RPCError):

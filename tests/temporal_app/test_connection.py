@@ -4,7 +4,8 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -121,25 +122,94 @@ def test_all_threads_share_one_client() -> None:
     assert len(set(seen)) == 1
 
 
-def test_it_is_busy_while_many_calls_are_under_way() -> None:
-    begun, ended = threading.Barrier(BUSY + 1), threading.Event()
+@contextmanager
+def under_way(connection: Connection, count: int) -> Iterator[None]:
+    """So many calls, all of them on the loop by now, that are not answered yet."""
+    ended = asyncio.Event()
 
-    async def wait(_: object) -> None:
-        await asyncio.to_thread(begun.wait)
-        await asyncio.to_thread(ended.wait)
+    async def unanswered(_: object) -> None:
+        await ended.wait()
 
-    found = Connection()
-    with ThreadPoolExecutor(BUSY) as threads:
-        calls = [threads.submit(found.call, wait) for _ in range(BUSY)]
-        begun.wait()
-        at_once = found.is_busy
+    async def now(_: object) -> None:
+        pass
+
+    async def end(_: object) -> None:
         ended.set()
-        for call in calls:
-            call.result()
 
-    assert at_once
-    assert not found.is_busy
-    found.close()
+    answers = [connection.begin(unanswered) for _ in range(count)]
+    connection.begin(now)()
+    try:
+        yield
+    finally:
+        connection.begin(end)()
+    for answer in answers:
+        answer()
+
+
+def test_it_is_busy_while_many_calls_are_under_way() -> None:
+    async def is_busy(_: object) -> bool:
+        return connection.is_busy
+
+    connection = Connection()
+    assert not connection.is_busy
+    # The call that asks is under way too.
+    with under_way(connection, BUSY - 2):
+        assert not connection.call(is_busy)
+    with under_way(connection, BUSY - 1):
+        assert connection.call(is_busy)
+    assert not connection.call(is_busy)
+    connection.close()
+
+
+def test_a_stuck_line_is_given_up_and_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is stuck in, nobody waits for ever, and the next one is answered."""
+    monkeypatch.setattr("temporal_app.connection.PATIENCE", 0.1)
+    unstuck = threading.Event()
+
+    async def stick(_: object) -> None:
+        unstuck.wait()
+
+    async def thread(_: object) -> threading.Thread:
+        return threading.current_thread()
+
+    connection = Connection()
+    stuck = connection.call(thread)
+    with pytest.raises(EngineAway, match="stuck"):
+        connection.call(stick)
+    monkeypatch.undo()
+    assert connection.call(thread) is not stuck
+    unstuck.set()
+    stuck.join(10)
+    assert not stuck.is_alive(), "it ends when it wakes"
+    connection.close()
+
+
+def test_a_line_whose_thread_has_died_is_made_anew() -> None:
+    async def die(_: object) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05, loop.stop)  # after this call has been answered
+
+    async def thread(_: object) -> threading.Thread:
+        return threading.current_thread()
+
+    connection = Connection()
+    dead = connection.call(thread)
+    connection.call(die)
+    dead.join(10)
+    assert connection.call(thread) is not dead
+    connection.close()
+
+
+def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("temporal_app.connection.DEADLINE", 0.05)
+
+    async def say_nothing(_: object) -> None:
+        await asyncio.Event().wait()
+
+    connection = Connection()
+    with pytest.raises(EngineAway, match="in time"):
+        connection.call(say_nothing)
+    connection.close()
 
 
 def test_many_clicks_at_once_are_recorded_before_they_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,10 +228,11 @@ def test_many_clicks_at_once_are_recorded_before_they_are_answered(monkeypatch: 
     monkeypatch.setattr(found, "call", lambda send: asyncio.run(send(Server())))
     remark = Comment(id=new_id(), actor="ana", text="Hello?")
     client.signal(new_id(), remark)
-    found._under_way = BUSY
-    client.signal(new_id(), remark)
-    found._silence.timed_out(new_id())
-    client.signal(new_id(), remark)
+    with under_way(found, BUSY):
+        client.signal(new_id(), remark)
+        found._silence.timed_out(new_id())
+        client.signal(new_id(), remark)
+    found.close()
 
     assert [command.answer_first for command in sent] == [True, False, True], "not while anybody is silent"
 
