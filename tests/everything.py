@@ -4,6 +4,7 @@ Arguments are handed to pytest.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,11 @@ BIN = Path(sys.prefix) / "bin"
 #: The engine decides everything, so more of it must be seen to be right.
 ENGINE_COVERAGE = 95
 
+#: Long after the slowest machine has done a step; one that hangs must still say where.
+LIMIT_SECONDS = 45 * 60
+
+#: Where its threads are, when it is ended: also one that hangs after pytest's own end.
+SAYS_WHERE = {"PYTHONFAULTHANDLER": "1"}
 DEMO = {"PLACET_DEMO": "1"}
 PRODUCTION = {
     "SECRET_KEY": "".join(chr(33 + number) for number in range(64)),
@@ -47,7 +53,7 @@ def steps(arguments: Sequence[str]) -> list[Step]:
         Step("types", ["mypy", "."]),
         # Not by a plugin of pytest, which would begin to measure only after the first imports.
         Step("no measurements of before", ["coverage", "erase"]),
-        Step("tests", ["coverage", "run", "-m", "pytest", *arguments], {}, shown=True),
+        Step("tests", ["coverage", "run", "-m", "pytest", *arguments], SAYS_WHERE, shown=True),
         Step("measurements of all processes", ["coverage", "combine", "--quiet"]),
         Step("coverage", ["coverage", "report"]),
         Step("coverage of the engine", ["coverage", "report", *engine]),
@@ -59,18 +65,25 @@ def run(step: Step) -> bool:
     started = time.monotonic()
     if step.shown:
         print(f"... {step.name}", flush=True)
-    process = subprocess.run(
+    process = subprocess.Popen(
         [BIN / step.command[0], *step.command[1:]],
         cwd=ROOT,
         env={**os.environ, **step.environment},
         stdout=None if step.shown else subprocess.PIPE,
         stderr=None if step.shown else subprocess.STDOUT,
         text=True,
-        check=False,
     )
+    try:
+        output, _ = process.communicate(timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        print(
+            f"\n{step.name} did not end within {LIMIT_SECONDS // 60} minutes; what it was doing:", flush=True
+        )
+        process.send_signal(signal.SIGABRT)  # pytest shows what each thread is doing, and ends
+        output, _ = process.communicate()
     succeeded = process.returncode == 0
-    if not succeeded and process.stdout:
-        print(process.stdout, end="")
+    if not succeeded and output:
+        print(output, end="")
     seconds = time.monotonic() - started
     print(f"{'ok ' if succeeded else 'NO '} {step.name} ({seconds:.0f} s)", flush=True)
     return succeeded
