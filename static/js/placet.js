@@ -59,12 +59,19 @@ document.addEventListener("visibilitychange", () => {
 
 // ---- News never overwrites what somebody is writing ----
 
+// What a select shows before anybody touches it: where no option is marked, its first.
+function isChosenAnew(select) {
+  const marked = [...select.options].filter((option) => option.defaultSelected);
+  const given = marked.length || select.multiple ? marked : [...select.options].slice(0, 1);
+  return [...select.options].some((option) => option.selected !== given.includes(option));
+}
+
 function isBeingEdited(part) {
   if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
   const changed = (field) =>
     field.type === "hidden" ? false
       : field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-      : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+      : field.tagName === "SELECT" ? isChosenAnew(field)
       : field.value !== field.defaultValue;
   return [...part.querySelectorAll("input, textarea, select")].some(changed);
 }

@@ -27,12 +27,18 @@ def _decide(page: Page, purpose: str, button: str) -> None:
 def test_a_request_is_submitted_approved_by_all_and_its_requester_sees_the_outcome(
     sign_in: SignIn, screenshot: Screenshot
 ) -> None:
+    looking = sign_in("marieke.vandam")
+    looking.goto("/inbox/?q=Ticket+to+Ghent")
+    expect(looking.get_by_text("Nothing matches")).to_be_visible()
     ana = sign_in("ana.lima")
     _submit(ana, "Ticket to Ghent")
     expect(ana.get_by_text("Pieter Jansen", exact=True)).to_be_visible()
     screenshot(ana, "new-request")
     ana.get_by_role("button", name="Submit").click()
     expect(ana.get_by_role("heading", name="Ticket to Ghent, 42.50 EUR")).to_be_visible()
+
+    # An inbox that has been open all the while finds it by itself.
+    expect(looking.get_by_role("link", name="Ticket to Ghent").first).to_be_visible(timeout=30_000)
 
     for handle in ("marieke.vandam", "pieter.jansen", "roos.brouwer"):
         reviewer = sign_in(handle)
