@@ -129,8 +129,8 @@ class Line:
             self._loop.call_soon_threadsafe(self._loop.stop)
 
     def join(self) -> None:
-        """Wait until the thread has ended."""
-        self._thread.join()
+        """Wait until the thread has ended, but not for one that is stuck."""
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         try:
