@@ -195,8 +195,7 @@ class Connection:
         return partial(self._answer, line, running, needs_worker_of)
 
     def _answer(self, line: Line, running: Future[T], needs_worker_of: str | None) -> T:
-        wait([running], PATIENCE)
-        if not running.done():
+        if not wait([running], PATIENCE).done:
             self._abandon(line)
             raise EngineAway("The line to the engine was stuck.")
         try:

@@ -65,22 +65,21 @@ def run(step: Step) -> bool:
     started = time.monotonic()
     if step.shown:
         print(f"... {step.name}", flush=True)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [BIN / step.command[0], *step.command[1:]],
         cwd=ROOT,
         env={**os.environ, **step.environment},
         stdout=None if step.shown else subprocess.PIPE,
         stderr=None if step.shown else subprocess.STDOUT,
         text=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=LIMIT_SECONDS)
-    except subprocess.TimeoutExpired:
-        print(
-            f"\n{step.name} did not end within {LIMIT_SECONDS // 60} minutes; what it was doing:", flush=True
-        )
-        process.send_signal(signal.SIGABRT)  # pytest shows what each thread is doing, and ends
-        output, _ = process.communicate()
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            minutes = LIMIT_SECONDS // 60
+            print(f"\n{step.name} did not end within {minutes} minutes; what it was doing:", flush=True)
+            process.send_signal(signal.SIGABRT)  # pytest shows what each thread is doing, and ends
+            output, _ = process.communicate()
     succeeded = process.returncode == 0
     if not succeeded and output:
         print(output, end="")

@@ -61,9 +61,9 @@ document.addEventListener("visibilitychange", () => {
 
 // What a select shows before anybody touches it: where no option is marked, its first.
 function isChosenAnew(select) {
-  const marked = [...select.options].filter((option) => option.defaultSelected);
-  const given = marked.length || select.multiple ? marked : [...select.options].slice(0, 1);
-  return [...select.options].some((option) => option.selected !== given.includes(option));
+  const options = [...select.options];
+  const given = options.find((option) => option.defaultSelected) ?? options[0];
+  return options.some((option) => option.selected !== (option === given));
 }
 
 function isBeingEdited(part) {

@@ -163,7 +163,6 @@ def test_it_is_busy_while_many_calls_are_under_way() -> None:
 
 def test_a_stuck_line_is_given_up_and_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it is stuck in, nobody waits for ever, and the next one is answered."""
-    monkeypatch.setattr("temporal_app.connection.PATIENCE", 0.1)
     unstuck = threading.Event()
 
     async def stick(_: object) -> None:
@@ -174,9 +173,10 @@ def test_a_stuck_line_is_given_up_and_made_anew(monkeypatch: pytest.MonkeyPatch)
 
     connection = Connection()
     stuck = connection.call(thread)
-    with pytest.raises(EngineAway, match="stuck"):
-        connection.call(stick)
-    monkeypatch.undo()
+    with monkeypatch.context() as impatient:
+        impatient.setattr("temporal_app.connection.PATIENCE", 0.1)
+        with pytest.raises(EngineAway, match="stuck"):
+            connection.call(stick)
     assert connection.call(thread) is not stuck
     unstuck.set()
     stuck.join(10)
