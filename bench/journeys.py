@@ -97,8 +97,7 @@ class Journeys:
         command = Decide(
             id=str(uuid.uuid4()), actor=seat.person.handle, task=seat.task, decision=Decision.APPROVE
         )
-        services.send(seat.person, row, command)
-        shown = services.show(row)
+        _, shown = services.send_and_show(seat.person, row, command)
         self._note(shown.state.tasks[seat.task].decision is Decision.APPROVE)
 
     def decide_page(self, seat: Seat) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, wait
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowQueryFailedError
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -76,12 +76,11 @@ class Silence:
         """Whether somebody did not answer, and nothing was heard from any worker since."""
         return bool(self._timeouts or self._until)
 
-    def check(self, request: str | None) -> None:
-        """Raise :class:`EngineAway` if whoever must answer was silent a moment ago."""
+    def lasts(self, request: str | None) -> bool:
+        """Whether anybody who must answer was silent a moment ago."""
         now = self._clock()
         self._until = {who: until for who, until in self._until.items() if until > now}
-        if self._until.keys() & ({SERVER} if request is None else {SERVER, WORKERS, request}):
-            raise EngineAway("The engine did not answer a moment ago.")
+        return bool(self._until.keys() & ({SERVER} if request is None else {SERVER, WORKERS, request}))
 
     def broken(self, request: str | None) -> None:
         """An answer came; with a request, from a worker."""
@@ -181,13 +180,9 @@ class Connection:
         return self.begin(make, needs_worker_of=needs_worker_of)()
 
     def begin(self, make: Call[T], *, needs_worker_of: str | None = None) -> Callable[[], T]:
-        """Begin a call, and do something else meanwhile: what comes back waits for its answer.
-
-        Raises:
-            EngineAway: whoever must answer was silent a moment ago; otherwise as :meth:`call`, when the answer
-                is asked for.
-        """
-        self._silence.check(needs_worker_of)
+        """Begin a :meth:`call`, and do something else meanwhile: what comes back waits for its answer."""
+        if self._silence.lasts(needs_worker_of):
+            return _nobody
         with self._lock:  # so that nobody stops the line before it has heard of the call
             if self._line is None or self._line.is_closed:
                 self._line = Line()
@@ -249,6 +244,10 @@ class Connection:
             case _:
                 pass
         return EngineAway(str(error))
+
+
+def _nobody() -> NoReturn:
+    raise EngineAway("The engine did not answer a moment ago.")
 
 
 def _is_about_namespace(error: RPCError) -> bool:

@@ -1,6 +1,8 @@
 """Bringing recorded commands to the engine, at once or when it is back."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from approvals.engine.commands import AnyCommand, Signal, Submit
 from approvals.engine.state import RequestState
 from approvals.requests.models import Command, Request
 from temporal_app import client
-from temporal_app.messages import ApprovalInput
+from temporal_app.messages import ApprovalInput, StateView
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,37 @@ CLAIM = timedelta(seconds=30)
 """How long a courier has for a command that it claimed, before another may try."""
 
 
-def deliver(command: Command, *, answer_first: bool = False) -> bool:
-    """Hand a recorded command to the engine; ``answer_first`` where somebody waits to see what it comes to.
+@dataclass(frozen=True)
+class Delivery:
+    """What became of handing over a command: ``settled`` as :func:`deliver` says it. ``state`` waits for the state
+    that the command leads to, where the engine has it.
+    """
+
+    settled: bool
+    state: Callable[[], StateView] | None = None
+
+
+def begin(command: Command, signal: Signal) -> Callable[[], Delivery]:
+    """Begin to :func:`deliver` a click's command, for somebody who waits to see what it comes to, and do something
+    else meanwhile; what comes back waits until it is settled.
+    """
+    told = client.signal_and_ask(str(command.request_id), signal)
+
+    def settle() -> Delivery:
+        try:
+            told.taken()
+        except client.NotRunning:
+            return Delivery(deliver(command))  # which knows why that may be
+        except client.EngineAway as away:
+            _keep_for_later(command, away)
+            return Delivery(settled=False)
+        return Delivery(settled=True, state=told.state)
+
+    return settle
+
+
+def deliver(command: Command) -> bool:
+    """Hand a recorded command to the engine.
 
     That the engine has it is not written down here, which would cost every click a commit: its answer says so
     soon (``approvals.requests.projection``), and until then :func:`deliver_due` may send it once more.
@@ -35,16 +66,12 @@ def deliver(command: Command, *, answer_first: bool = False) -> bool:
         it stays in the table, and :func:`deliver_due` tries again.
     """
     try:
-        _send(command, answer_first=answer_first)
+        _send(command)
     except client.NotRunning:
         _answer_ended(command)
         return True
     except client.EngineAway as away:
-        logger.warning("command kept for later", extra={"command": str(command.pk), "why": str(away)})
-        wait = min(FIRST_RETRY * 2 ** min(command.attempts, 10), LONGEST_RETRY)
-        Command.objects.filter(pk=command.pk).update(
-            attempts=F("attempts") + 1, next_attempt_at=timezone.now() + wait
-        )
+        _keep_for_later(command, away)
         return False
     return True
 
@@ -72,12 +99,20 @@ def deliver_due(limit: int = 50) -> int:
     return len(due)
 
 
-def _send(row: Command, *, answer_first: bool) -> None:
+def _keep_for_later(command: Command, away: client.EngineAway) -> None:
+    logger.warning("command kept for later", extra={"command": str(command.pk), "why": str(away)})
+    wait = min(FIRST_RETRY * 2 ** min(command.attempts, 10), LONGEST_RETRY)
+    Command.objects.filter(pk=command.pk).update(
+        attempts=F("attempts") + 1, next_attempt_at=timezone.now() + wait
+    )
+
+
+def _send(row: Command) -> None:
     command = COMMAND.validate_python(row.body)
     if isinstance(command, Submit):
         _start(row, command)
     elif isinstance(command, Signal):
-        _signal(row, command.model_copy(update={"answer_first": answer_first}))
+        _signal(row, command)
     else:
         raise TypeError(f"A command of the kind {command.kind} is not delivered.")
 

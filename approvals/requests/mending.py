@@ -94,7 +94,7 @@ def _asked(state: RequestState, stage: str) -> set[str]:
 def _send(row: Request, stage: StageState, revision: int) -> None:
     id = uuid.uuid5(row.pk, f"look up {stage.id} in round {row.round} as of {revision}")
     try:
-        client.signal(str(row.pk), LookUp(id=str(id), stage=stage.id, answer_first=False))
+        client.signal(str(row.pk), LookUp(id=str(id), stage=stage.id))
     except client.NotRunning:
         return  # it has ended, and its last events are on their way
     logger.info("looking up anew", extra={"request": str(row.pk), "stage": stage.id, "revision": revision})

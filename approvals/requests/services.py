@@ -1,6 +1,7 @@
 """Submitting requests, sending commands to them, and showing them."""
 
 import uuid
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,9 +97,23 @@ def send(actor: Person, row: Request, command: Signal, channel: str = "web") -> 
         Refused: the command is too large to be carried.
     """
     known = _recorded(row, actor, command, channel)
-    if known.sent_at or known.answered_at:
-        return Sent(known, delivered=True)
-    return Sent(known, delivered=delivery.deliver(known, answer_first=channel == "web"))
+    return Sent(known, delivered=_is_underway(known) or delivery.deliver(known))
+
+
+def send_and_show(actor: Person, row: Request, command: Signal) -> tuple[Sent, Shown]:
+    """:func:`send` a command and :func:`show` what it came to, at once for whoever waits to see that.
+
+    Raises:
+        Refused: the command is too large to be carried.
+    """
+    known = _recorded(row, actor, command, "web")
+    if _is_underway(known):
+        return Sent(known, delivered=True), show(row, actor)
+    settle = delivery.begin(known, command)
+    record = _read(row, actor)
+    delivered = settle()
+    sent = Sent(known, delivered.settled)
+    return sent, _shown(row, delivered.state, record) if delivered.state else show(row, actor)
 
 
 def update(actor: Person, row: Request, command: Update) -> Receipt:
@@ -140,28 +155,38 @@ def show(row: Request, reader: Person | None = None) -> Shown:
     """A request's state and history: from its workflow, or from PostgreSQL where that does not answer."""
     stored = row.known_state
     if stored.status is Status.CLOSED:
-        return Shown(row, stored, _events(row, stored), live=True, as_of=row.updated_at)
-    waiting: tuple[Command, ...] = ()
+        events = audit.events_of(row.pk)[: stored.revision]
+        return Shown(row, stored, events, live=True, as_of=row.updated_at)
+    # The record is read while the workflow is asked.
+    return _shown(row, client.state_soon(str(row.pk)), _read(row, reader))
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What is in PostgreSQL about a request at one moment: its events, and what its reader waits for."""
+
+    events: list[AnyEvent]
+    unanswered: tuple[Command, ...]
+
+
+def _read(row: Request, reader: Person | None) -> _Record:
+    waiting = unanswered(row, reader)
+    return _Record(audit.events_of(row.pk), waiting)
+
+
+def _shown(row: Request, answer: Callable[[], StateView], record: _Record) -> Shown:
+    """The state that the workflow answers, with what was recorded before."""
     try:
-        answer = client.state_soon(str(row.pk))
-        # While the workflow is asked:
-        waiting = unanswered(row, reader)
-        recorded = audit.events_of(row.pk)
         view = answer()
     except (client.EngineAway, client.NotRunning):
-        waiting = waiting or unanswered(row, reader)
-        events = _events(row, stored)
-        return Shown(row, stored, events, live=False, as_of=row.updated_at, unanswered=waiting)
-    events = _history(recorded, view)
+        # What was recorded since the row was read is left out.
+        stored, events = row.known_state, record.events[: row.known_state.revision]
+        return Shown(row, stored, events, False, row.updated_at, record.unanswered)
+    events = _history(record.events, view)
     if len(events) < view.state.revision:
         # Something was recorded after that was read, so the answer leaves it out.
         events = _history(audit.events_of(row.pk), view)
-    return Shown(row, view.state, events, live=True, as_of=timezone.now(), unanswered=waiting)
-
-
-def _events(row: Request, state: RequestState) -> list[AnyEvent]:
-    """The recorded events up to a state; what was recorded since then is left out."""
-    return audit.events_of(row.pk)[: state.revision]
+    return Shown(row, view.state, events, live=True, as_of=timezone.now(), unanswered=record.unanswered)
 
 
 def _history(recorded: list[AnyEvent], view: StateView) -> list[AnyEvent]:
@@ -171,6 +196,11 @@ def _history(recorded: list[AnyEvent], view: StateView) -> list[AnyEvent]:
         if event.revision == len(events) + 1:
             events.append(event)
     return events
+
+
+def _is_underway(command: Command) -> bool:
+    """Whether a command need not be handed over: this is a repeat of one that was."""
+    return command.sent_at is not None or command.answered_at is not None
 
 
 def _answer(command: Command, code: str, message: str) -> None:

@@ -73,12 +73,11 @@ def act(request: SignedIn, request_id: uuid.UUID, kind: str) -> HttpResponse:
     if not form.is_valid():
         return _answered(request, services.show(row, request.user), refusal(form.code, form.sentence), form)
     try:
-        sent = services.send(request.user, row, form.signal(request.user.handle))
+        sent, shown = services.send_and_show(request.user, row, form.signal(request.user.handle))
     except Refused as refused:
         return _answered(
             request, services.show(row, request.user), refusal(refused.code, refused.message), form
         )
-    shown = services.show(row, request.user)
     return _answered(request, shown, answer(sent, shown), form)
 
 

@@ -127,10 +127,10 @@ def suggest_people(request: SignedIn) -> HttpResponse:
 
 def _send(request: SignedIn, row: Request, command: Resubmit | Amend) -> Answer:
     try:
-        sent = services.send(request.user, row, command)
+        sent, shown = services.send_and_show(request.user, row, command)
     except Refused as refused:
         return refusal(refused.code, refused.message)
-    return answer(sent, services.show(row))
+    return answer(sent, shown)
 
 
 def _filled_in(
