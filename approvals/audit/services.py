@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from django.db import connection
 from django.utils import timezone
 from pydantic import TypeAdapter
 
@@ -36,8 +37,11 @@ def append(request: uuid.UUID, events: Sequence[AnyEvent]) -> None:
 
 def events_of(request: uuid.UUID) -> list[AnyEvent]:
     """A request's events, the oldest first."""
-    bodies = Event.objects.filter(request_id=request).order_by("revision").values_list("body", flat=True)
-    return [_EVENT.validate_python(body) for body in bodies]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT body::text FROM audit_event WHERE request_id = %s ORDER BY revision", [request]
+        )
+        return [_EVENT.validate_json(body) for (body,) in cursor]
 
 
 def events_of_many(requests: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, list[AnyEvent]]]:

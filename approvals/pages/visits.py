@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from approvals.people.models import Person
+from approvals.people.sessions import as_of_session
 
 P = ParamSpec("P")
 
@@ -41,3 +42,16 @@ def signed_in(
         return to_sign_in(request, *args, **kwargs)
 
     return door
+
+
+def remembering_people(
+    view: Callable[Concatenate[SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[SignedIn, P], HttpResponse]:
+    """For a view that changes nothing about people: it looks up only what this process does not know about them."""
+
+    @wraps(view)
+    def remembering(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        with as_of_session(request):
+            return view(request, *args, **kwargs)
+
+    return remembering

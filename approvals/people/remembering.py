@@ -42,11 +42,8 @@ _kept = Memory()
 @contextmanager
 def remembered() -> Iterator[None]:
     """Until the end of the block, each lookup of this thread asks PostgreSQL once, whatever changes meanwhile."""
-    token = _memory.set(Memory())
-    try:
+    with as_of(Memory()):
         yield
-    finally:
-        _memory.reset(token)
 
 
 @contextmanager
@@ -60,7 +57,14 @@ def as_of_now() -> Iterator[None]:
     if _memory.get() is not None:
         yield
         return
-    token = _memory.set(_up_to_date())
+    with as_of(up_to_date(*_numbers())):
+        yield
+
+
+@contextmanager
+def as_of(memory: Memory) -> Iterator[None]:
+    """As :func:`as_of_now`, for who has found out already, with :func:`up_to_date`, what is still true."""
+    token = _memory.set(memory)
     try:
         yield
     finally:
@@ -126,10 +130,9 @@ def remember_each(
     return looked_up
 
 
-def _up_to_date() -> Memory:
-    """What this process remembers, if it is still true."""
+def up_to_date(number: int, version: int) -> Memory:
+    """What this process remembers, if it is still true by what ``people_revision`` says."""
     global _kept  # noqa: PLW0603  # replaced as a whole, so that who still works with the old one can go on
-    number, version = _numbers()
     if _kept.version != version or len(_kept.answers) > KEPT:
         _kept = Memory(version, number)
     return _kept

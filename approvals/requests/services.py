@@ -231,7 +231,11 @@ def unanswered(row: Request, person: Person | None) -> tuple[Command, ...]:
     """The person's commands to this request that the engine has not answered yet, oldest first."""
     if person is None:
         return ()
-    return tuple(row.commands.filter(actor=person, answered_at__isnull=True).order_by("created_at"))
+    found = """
+        SELECT * FROM requests_command WHERE request_id = %s AND actor_id = %s AND answered_at IS NULL
+        ORDER BY created_at
+    """
+    return tuple(Command.objects.raw(found, [row.pk, person.pk]))
 
 
 def _recorded(row: Request, actor: Person, command: Signal | Update, channel: str) -> Command:

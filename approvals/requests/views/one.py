@@ -9,8 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals.calendars.errors import CalendarError
 from approvals.engine import Refused
-from approvals.pages.visits import SignedIn, signed_in
-from approvals.people.remembering import as_of_now
+from approvals.pages.visits import SignedIn, remembering_people, signed_in
 from approvals.requests import access, services
 from approvals.requests.answers import Answer, answer, refusal
 from approvals.requests.forms import ACTIONS, ActionForm
@@ -22,7 +21,7 @@ from approvals.requests.services import Shown
 
 @signed_in
 @require_safe
-@as_of_now()
+@remembering_people
 def show(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
     """The whole page of one request."""
     row = access.find(request.user, request_id)
@@ -32,7 +31,7 @@ def show(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
 
 @signed_in
 @require_safe
-@as_of_now()
+@remembering_people
 def live(request: SignedIn, request_id: uuid.UUID) -> HttpResponse:
     """The parts of the page, where they have changed since the revision that the reader has; else nothing."""
     row = access.find(request.user, request_id)
@@ -64,7 +63,7 @@ def deadline(request: SignedIn, request_id: uuid.UUID, stage: str) -> HttpRespon
 
 @signed_in
 @require_POST
-@as_of_now()
+@remembering_people
 def act(request: SignedIn, request_id: uuid.UUID, kind: str) -> HttpResponse:
     """Carry out one action, and show what it came to together with the state after it."""
     row = access.find(request.user, request_id)
