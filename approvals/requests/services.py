@@ -17,6 +17,7 @@ from approvals.engine.events import AnyEvent
 from approvals.engine.forms import check_form
 from approvals.engine.model import Form
 from approvals.engine.state import Receipt, RequestState, Status
+from approvals.people import services as people
 from approvals.people.models import Person
 from approvals.policies import services as policies
 from approvals.policies.models import PolicyVersion
@@ -170,8 +171,10 @@ class _Record:
 
 
 def _read(row: Request, reader: Person | None) -> _Record:
-    waiting = unanswered(row, reader)
-    return _Record(audit.events_of(row.pk), waiting)
+    """What is in PostgreSQL, and by the way who is going to be named, where that is remembered."""
+    record = _Record(audit.events_of(row.pk), unanswered(row, reader))
+    people.known({row.known_state.requester, *row.known_state.involved})
+    return record
 
 
 def _shown(row: Request, answer: Callable[[], StateView], record: _Record) -> Shown:
