@@ -2,7 +2,8 @@
 
 Commands go through the real rules, stages are prepared from the real people and policies, and events are
 recorded in PostgreSQL, all before the call returns. `away` lets every call fail as in an outage, `unrecorded`
-keeps the record back as a slow database would.
+keeps the record back as a slow database would. `waited_for` are the commands whose senders wait to see what
+they come to.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from unittest.mock import patch
 import pytest
 
 from approvals.engine import pending_work, receive, wake_at
-from approvals.engine.commands import ClockPrepared, Command, StagePrepared, Tick
+from approvals.engine.commands import ClockPrepared, Command, Signal, StagePrepared, Tick
 from approvals.engine.events import AnyEvent
 from approvals.engine.state import Receipt, RequestState, Status
 from approvals.engine.work import StageWork
@@ -32,6 +33,7 @@ class EngineInProcess:
         self.states: dict[str, RequestState] = {}
         self.unwritten: dict[str, list[AnyEvent]] = {}
         self.received: list[Command] = []
+        self.waited_for: list[str] = []
         self.away = False
         self.unrecorded = False
         self.now: datetime | None = None
@@ -51,6 +53,11 @@ class EngineInProcess:
         if request not in self.states or self.states[request].status is Status.CLOSED:
             raise client.NotRunning(request)
         self.receive(request, command)
+
+    def signal_and_ask(self, request: str, command: Signal) -> client.Told:
+        """`client.signal_and_ask`."""
+        self.waited_for.append(command.id)
+        return client.Told(partial(self.signal, request, command), partial(self.state, request))
 
     def update(self, request: str, command: Command) -> Receipt:
         """`client.update`."""
@@ -115,6 +122,7 @@ def engine_in_process() -> Iterator[EngineInProcess]:
     with (
         patch.object(client, "start", made.start),
         patch.object(client, "signal", made.signal),
+        patch.object(client, "signal_and_ask", made.signal_and_ask),
         patch.object(client, "update", made.update),
         patch.object(client, "state_soon", lambda request: partial(made.state, request)),
     ):

@@ -75,16 +75,88 @@ def test_what_is_sent_while_the_engine_is_away_is_kept_and_delivered_later(
 def test_who_clicks_waits_for_the_answer_and_who_writes_a_mail_does_not(
     engine: EngineInProcess, request_row: Request
 ) -> None:
-    services.send(request_row.requester, request_row, remark("ana"))
+    clicked = remark("ana")
+    services.send_and_show(request_row.requester, request_row, clicked)
     services.send(request_row.requester, request_row, remark("ana"), channel="mail")
+
+    assert engine.waited_for == [clicked.id]
+    assert engine.states[str(request_row.pk)].comments == 2
+
+
+def test_who_clicks_sees_what_it_came_to(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    engine.unrecorded = True
+    sent, shown = services.send_and_show(people["bo"], request_row, approval("bo"))
+
+    assert sent.delivered
+    assert shown.live
+    assert shown.state.revision > request_row.revision
+    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+
+
+def test_who_clicks_twice_sees_what_the_first_click_came_to(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    command = approval("bo")
+    services.send_and_show(people["bo"], request_row, command)
+    request_row.refresh_from_db()
+    sent, shown = services.send_and_show(people["bo"], request_row, command)
+
+    assert engine.waited_for == [command.id]
+    assert sent.receipt is not None
+    assert sent.receipt.ok
+    assert shown.state.revision == engine.states[str(request_row.pk)].revision
+
+
+def test_who_clicks_while_the_engine_is_away_sees_the_record_and_that_it_waits(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
     engine.away = True
-    services.send(request_row.requester, request_row, remark("ana"))
+    sent, shown = services.send_and_show(people["bo"], request_row, approval("bo"))
+
+    assert not sent.delivered
+    assert not shown.live
+    assert shown.as_of == request_row.updated_at
+    assert shown.unanswered == (sent.command,)
     engine.away = False
     let_time_pass()
-    delivery.deliver_due()
+    assert delivery.deliver_due() == 1
+    sent.command.refresh_from_db()
+    assert sent.command.code == "ok"
 
-    first = [command.answer_first for command in engine.received if isinstance(command, c.Comment)]
-    assert first == [True, False, False], "a courier's delivery comes too late to be waited for"
+
+def test_who_clicks_when_no_worker_answers_sees_the_record_and_the_command_is_not_sent_again(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    """The server has it, only nobody says yet what it comes to."""
+
+    def away() -> StateView:
+        raise client.EngineAway("no worker")
+
+    taken: list[str] = []
+
+    def signal_and_ask(_: str, command: c.Signal) -> client.Told:
+        return client.Told(lambda: taken.append(command.id), away)
+
+    command = approval("bo")
+    with patch.object(client, "signal_and_ask", signal_and_ask):
+        sent, shown = services.send_and_show(people["bo"], request_row, command)
+
+    assert taken == [command.id]
+    assert sent.delivered
+    assert not shown.live
+    assert shown.unanswered == (sent.command,)
+
+
+def test_who_clicks_on_a_request_that_has_ended_is_told_so(
+    engine: EngineInProcess, request_row: Request, people: People
+) -> None:
+    services.send(people["ana"], request_row, withdrawal())
+    sent, _ = services.send_and_show(people["bo"], request_row, approval("bo"))
+
+    assert sent.receipt is not None
+    assert sent.receipt.code == "request_closed"
 
 
 def test_each_attempt_waits_longer_up_to_a_limit(engine: EngineInProcess, request_row: Request) -> None:

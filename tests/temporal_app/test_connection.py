@@ -4,8 +4,6 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -14,6 +12,7 @@ from temporal_app import client
 from temporal_app.connection import BUSY, SILENCE, Connection, EngineAway, Silence
 from tests.requests.leave import new_id
 from tests.servers import NOWHERE
+from tests.temporal_app.lines import under_way
 
 
 class Hands:
@@ -35,30 +34,22 @@ def silence(hands: Hands) -> Silence:
     return Silence(hands)
 
 
-def is_silent(silence: Silence, request: str | None) -> bool:
-    try:
-        silence.check(request)
-    except EngineAway:
-        return True
-    return False
-
-
 def test_a_request_that_did_not_answer_is_left_alone_for_a_while(silence: Silence, hands: Hands) -> None:
     silence.timed_out("r1")
-    assert is_silent(silence, "r1")
-    assert not is_silent(silence, "r2"), "one time-out may be the trouble of one request"
-    assert not is_silent(silence, None), "a signal needs no worker"
+    assert silence.lasts("r1")
+    assert not silence.lasts("r2"), "one time-out may be the trouble of one request"
+    assert not silence.lasts(None), "a signal needs no worker"
 
     hands.now = SILENCE + 0.1
-    assert not is_silent(silence, "r1")
+    assert not silence.lasts("r1")
 
 
 def test_two_requests_that_did_not_answer_speak_for_all_workers(silence: Silence) -> None:
     silence.timed_out("r1")
     silence.timed_out("r2")
 
-    assert is_silent(silence, "r3")
-    assert not is_silent(silence, None)
+    assert silence.lasts("r3")
+    assert not silence.lasts(None)
 
 
 def test_an_answer_breaks_the_silence(silence: Silence) -> None:
@@ -66,8 +57,8 @@ def test_an_answer_breaks_the_silence(silence: Silence) -> None:
     silence.broken("r2")
     silence.timed_out("r3")
 
-    assert not is_silent(silence, "r1")
-    assert not is_silent(silence, "r2")
+    assert not silence.lasts("r1")
+    assert not silence.lasts("r2")
 
 
 def test_a_signal_that_was_taken_says_nothing_about_workers(silence: Silence) -> None:
@@ -75,14 +66,14 @@ def test_a_signal_that_was_taken_says_nothing_about_workers(silence: Silence) ->
     silence.timed_out("r2")
     silence.broken(None)
 
-    assert is_silent(silence, "r3")
+    assert silence.lasts("r3")
 
 
 def test_a_server_that_is_away_is_away_for_everything(silence: Silence) -> None:
     silence.timed_out(None)
 
-    assert is_silent(silence, None)
-    assert is_silent(silence, "r1")
+    assert silence.lasts(None)
+    assert silence.lasts("r1")
 
 
 def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,30 +111,6 @@ def test_all_threads_share_one_client() -> None:
 
     assert len(seen) == 8
     assert len(set(seen)) == 1
-
-
-@contextmanager
-def under_way(connection: Connection, count: int) -> Iterator[None]:
-    """So many calls, all of them on the loop by now, that are not answered yet."""
-    ended = asyncio.Event()
-
-    async def unanswered(_: object) -> None:
-        await ended.wait()
-
-    async def now(_: object) -> None:
-        pass
-
-    async def end(_: object) -> None:
-        ended.set()
-
-    answers = [connection.begin(unanswered) for _ in range(count)]
-    connection.begin(now)()
-    try:
-        yield
-    finally:
-        connection.begin(end)()
-    for answer in answers:
-        answer()
 
 
 def test_it_is_busy_while_many_calls_are_under_way() -> None:
@@ -210,31 +177,6 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(EngineAway, match="in time"):
         connection.call(say_nothing)
     connection.close()
-
-
-def test_many_clicks_at_once_are_recorded_before_they_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[Comment] = []
-
-    class Handle:
-        async def signal(self, name: str, command: Comment, **_: object) -> None:
-            sent.append(command)
-
-    class Server:
-        def get_workflow_handle(self, id: str) -> Handle:
-            return Handle()
-
-    found = Connection()
-    monkeypatch.setattr(client, "connection", found)
-    monkeypatch.setattr(found, "call", lambda send: asyncio.run(send(Server())))
-    remark = Comment(id=new_id(), actor="ana", text="Hello?")
-    client.signal(new_id(), remark)
-    with under_way(found, BUSY):
-        client.signal(new_id(), remark)
-        found._silence.timed_out(new_id())
-        client.signal(new_id(), remark)
-    found.close()
-
-    assert [command.answer_first for command in sent] == [True, False, True], "not while anybody is silent"
 
 
 def test_a_closed_connection_opens_again() -> None:
