@@ -4,7 +4,7 @@ Nearly every page needs both, so they are one statement.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
 from django.contrib.sessions.backends import db
@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from approvals.people.remembering import Memory, as_of, as_of_now, up_to_date
+from approvals.people.remembering import Memory, as_of, up_to_date
 
 FIND = """
     SELECT session_data, number, version FROM django_session, people_revision
@@ -46,7 +46,10 @@ class SessionStore(db.SessionStore):
 
 @contextmanager
 def as_of_session(request: HttpRequest) -> Iterator[None]:
-    """:func:`approvals.people.remembering.as_of_now`, for a view: now is when the session was read."""
+    """:func:`approvals.people.remembering.as_of_now`, for a view: now is when the session was read.
+
+    For who has no session nothing is remembered, and nothing asked.
+    """
     memory = cast(SessionStore, request.session).people
-    with as_of(memory) if memory else as_of_now():
+    with as_of(memory) if memory else nullcontext():
         yield

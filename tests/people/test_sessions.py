@@ -69,6 +69,11 @@ def test_who_has_no_session_has_an_empty_one(asked: str | None, ana: Person) -> 
     assert store.session_key is None, "a key that somebody made up is not taken over"
 
 
+def test_for_who_has_no_session_nothing_is_asked(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0), as_of_session(visit(None)):
+        pass
+
+
 def test_a_session_that_has_expired_is_none(key: str) -> None:
     db.SessionStore.get_model_class().objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
