@@ -17,9 +17,11 @@ from django.urls import set_script_prefix
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-THREADS = max(settings.DATABASE_POOL, 20) + 12
+THREADS = max(settings.DATABASE_POOL, 20) + 4
 """Requests that a process answers at once. A few more than it has database connections: where those are all
-taken for long, the page that says so must come through."""
+taken for long, the page that says so must come through. Only a few: where they are taken because many people
+are at work, the next one has to wait for a thread, which it may for as long as it takes, and not for a connection.
+"""
 PROBES = ("/healthz", "/readyz")
 """What is asked of the process itself, and has threads of its own."""
 
