@@ -2,13 +2,18 @@
 
 import uuid
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from approvals.engine.commands import Decide
+from approvals.engine.commands import Decide, Signal
 from approvals.engine.state import Decision, Status
 from approvals.inbox.models import Assignment
 from approvals.requests.models import Command
+from temporal_app import client
+from temporal_app.client import Told
 from tests.pages.office import HTMX, Office, text_of
 
 KINDS = (
@@ -33,6 +38,30 @@ SENT: dict[str, dict[str, Any]] = {
     "escalate": {"stage": "lead"},
     "withdraw": {},
 }
+
+
+def test_who_clicks_with_the_page_open_waits_for_three_statements(office: Office) -> None:
+    """Whose session it is, which request, and the command; the engine works while the rest is read."""
+    row = office.submit()
+    browser = office.client("bo")
+    browser.get(f"/requests/{row.pk}/")
+    before: list[int] = []
+
+    def statements() -> int:
+        of_the_test = ("SAVEPOINT", "RELEASE")  # which is a transaction itself
+        return sum(not query["sql"].startswith(of_the_test) for query in asked.captured_queries)
+
+    def signal_and_ask(request: str, _: Signal) -> Told:
+        before.append(statements())
+        return Told(lambda: None, lambda: office.engine.state(request))
+
+    sent = {"command": str(uuid.uuid4()), **SENT["decide"]}
+    with CaptureQueriesContext(connection) as asked, patch.object(client, "signal_and_ask", signal_and_ask):
+        answered = browser.post(f"/requests/{row.pk}/decide/", sent, **HTMX)
+
+    assert answered.status_code == 200
+    assert before == [3]
+    assert statements() == 5
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "resubmit"])
