@@ -38,8 +38,11 @@ class Browser:
         self._own = threading.local()
 
     def get(self, path: str, session: str) -> Answer:
-        """A whole page."""
-        return self._ask("GET", path, session, {})
+        """A whole page, which has to be there."""
+        answer = self._ask("GET", path, session, {})
+        if answer.status != 200:
+            raise Unexpected(f"{path} was answered with {answer.status}: {answer.text[:500]}")
+        return answer
 
     def post(self, path: str, session: str, fields: Mapping[str, str], *, htmx: bool) -> Answer:
         """Send a form with a new command id."""

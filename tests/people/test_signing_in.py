@@ -10,11 +10,6 @@ from approvals.people.signing_in import PasswordBackend
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ana(db: None) -> Person:
-    return Person.objects.create_user("ana", "ana@placet.example", "a secret to keep", first_name="Ana")
-
-
 def found(person: Person) -> Person:
     user = PasswordBackend().get_user(person.pk)
     assert user is not None

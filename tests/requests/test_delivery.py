@@ -29,6 +29,11 @@ def let_time_pass() -> None:
     Command.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
 
 
+def has_whole_history(shown: services.Shown) -> bool:
+    """Whether what is shown of the past leads to the state that is shown, nothing missing or said twice."""
+    return [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+
+
 def test_a_submitted_request_starts(engine: EngineInProcess, request_row: Request) -> None:
     assert request_row.status == "open"
     assert request_row.revision == engine.states[str(request_row.pk)].revision
@@ -92,7 +97,7 @@ def test_who_clicks_sees_what_it_came_to(
     assert sent.delivered
     assert shown.live
     assert shown.state.revision > request_row.revision
-    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+    assert has_whole_history(shown)
 
 
 def test_who_clicks_twice_sees_what_the_first_click_came_to(
@@ -122,6 +127,7 @@ def test_who_clicks_while_the_engine_is_away_sees_the_record_and_that_it_waits(
     engine.away = False
     let_time_pass()
     assert delivery.deliver_due() == 1
+    assert engine.waited_for == [str(sent.command.pk)], "a courier's delivery comes too late to be waited for"
     sent.command.refresh_from_db()
     assert sent.command.code == "ok"
 
@@ -351,7 +357,7 @@ def test_the_page_shows_what_the_workflow_knows(
 
     assert shown.live
     assert shown.state.revision > request_row.revision
-    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+    assert has_whole_history(shown)
 
 
 def test_what_is_recorded_while_the_workflow_answers_is_shown_too(
@@ -371,7 +377,7 @@ def test_what_is_recorded_while_the_workflow_answers_is_shown_too(
         shown = services.show(request_row)
 
     assert shown.state.revision > before
-    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+    assert has_whole_history(shown)
 
 
 def test_without_an_answer_the_page_shows_the_record_and_as_of_when(
@@ -383,7 +389,7 @@ def test_without_an_answer_the_page_shows_the_record_and_as_of_when(
     assert not shown.live
     assert shown.as_of == request_row.updated_at
     assert timezone.now() - shown.as_of < timedelta(minutes=1)
-    assert [event.revision for event in shown.events] == list(range(1, shown.state.revision + 1))
+    assert has_whole_history(shown)
 
 
 def test_a_closed_request_is_shown_from_the_record_alone(

@@ -55,6 +55,13 @@ def before_and_after(command: Comment) -> tuple[StateView, StateView]:
     return StateView(state=before, unrecorded=()), StateView(state=after, unrecorded=())
 
 
+def click(command: Comment) -> StateView:
+    """The state that a command leads to, as whoever clicked waits for it."""
+    told = client.signal_and_ask(new_id(), command)
+    told.taken()
+    return told.state()
+
+
 def test_a_question_that_overtook_its_command_is_asked_again(
     line: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,10 +69,7 @@ def test_a_question_that_overtook_its_command_is_asked_again(
     before, after = before_and_after(command)
     serve(monkeypatch, server := Server(before, after))
 
-    told = client.signal_and_ask(new_id(), command)
-    told.taken()
-
-    assert told.state() == after
+    assert click(command) == after
     assert server.answers == []
 
 
@@ -76,10 +80,7 @@ def test_a_question_that_came_after_its_command_is_asked_once(
     before, after = before_and_after(command)
     serve(monkeypatch, server := Server(after, before))
 
-    told = client.signal_and_ask(new_id(), command)
-    told.taken()
-
-    assert told.state() == after
+    assert click(command) == after
     assert server.answers == [before]
 
 
@@ -92,16 +93,11 @@ def test_many_clicks_at_once_are_recorded_before_they_are_answered(
 
     client.signal(new_id(), remark)
 
-    def click() -> None:
-        told = client.signal_and_ask(new_id(), remark)
-        told.taken()
-        told.state()
-
-    click()
+    click(remark)
     with under_way(line, BUSY):
-        click()
+        click(remark)
         line._silence.timed_out(new_id())
-        click()
+        click(remark)
 
     first = [command.answer_first for command in server.taken]
     assert first == [False, True, False, True], "not while anybody is silent, nor where nobody waits"
